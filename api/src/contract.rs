@@ -1,0 +1,442 @@
+//! The history, folded: what holds for one operation at one version.
+//!
+//! A handler asks its [`Contract`] for the success status, lets it check the request, and gives it
+//! the one superset body to render. It never sees a version number.
+
+use std::sync::{LazyLock, OnceLock};
+
+use serde_json::Value;
+
+use crate::change::{At, Audience, Behavior, Change, Entry, Input, Now, Output, Rule};
+use crate::legacy;
+use crate::schema::{self, Checker, Field};
+use crate::sentence::Part;
+use crate::{Microversion, Operation, history};
+
+/// What holds for one operation over a band of versions.
+#[derive(Debug, Clone, Default)]
+struct Terms {
+    routed: bool,
+    status: u16,
+    inputs: Vec<(&'static str, Input)>,
+    parameters: Vec<(&'static str, Rule)>,
+    strict_query: bool,
+    outputs: Vec<(&'static str, Audience, Output)>,
+    behaviors: Vec<Behavior>,
+}
+
+impl Terms {
+    fn apply(&mut self, now: &Now) {
+        match now {
+            Now::Routed(routed) => self.routed = *routed,
+            Now::Status(status) => self.status = *status,
+            Now::Takes(At::Body(path), input) => self.take(path, None, *input),
+            Now::Takes(At::BodyBefore(path, sibling), input) => {
+                self.take(path, Some(sibling), *input);
+            }
+            Now::Takes(At::Query(name), input) => {
+                self.parameters.retain(|(known, _)| known != name);
+                if let Input::Optional(rule) | Input::Required(rule) = input {
+                    self.parameters.push((name, *rule));
+                }
+            }
+            Now::Takes(At::OtherQuery, input) => {
+                self.strict_query = matches!(input, Input::Refused);
+            }
+            Now::Shows(at, audience, output) => {
+                if let Some(path) = at.pointer() {
+                    self.hide(path);
+                    self.outputs.push((path, *audience, *output));
+                }
+            }
+            Now::Hides(at) => {
+                if let Some(path) = at.pointer() {
+                    self.hide(path);
+                }
+            }
+            Now::Behaves(behavior) => self.behaviors.push(*behavior),
+            Now::BehavesNoMore(behavior) => self.behaviors.retain(|known| known != behavior),
+        }
+    }
+
+    fn hide(&mut self, path: &str) {
+        self.outputs.retain(|(known, ..)| *known != path);
+    }
+
+    /// A field keeps its place when its rule changes; a new one goes to the end or before a sibling.
+    fn take(&mut self, path: &'static str, before: Option<&str>, input: Input) {
+        let place = self.inputs.iter().position(|(known, _)| *known == path);
+        match (place, input) {
+            (Some(place), Input::Refused) => {
+                self.inputs.remove(place);
+            }
+            (Some(place), input) => self.inputs[place].1 = input,
+            (None, Input::Refused) => {}
+            (None, input) => {
+                let end = self.inputs.len();
+                let place = before
+                    .and_then(|sibling| self.inputs.iter().position(|(known, _)| *known == sibling))
+                    .unwrap_or(end);
+                self.inputs.insert(place, (path, input));
+            }
+        }
+    }
+}
+
+/// The versions over which one contract holds.
+#[derive(Debug)]
+pub struct Band {
+    /// The first version of the band.
+    pub first: Microversion,
+    /// The last version of the band.
+    pub last: Microversion,
+    /// What holds in between.
+    pub contract: Contract,
+}
+
+/// What holds for one operation at one version: see the module's documentation.
+#[derive(Debug)]
+pub struct Contract {
+    operation: Operation,
+    terms: Terms,
+    prune: Prune,
+    body: OnceLock<Option<Checker>>,
+    query: OnceLock<Option<Checker>>,
+    answer: OnceLock<Option<Checker>>,
+}
+
+/// Why a request is refused with 400, in Nova's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+/// The query parameters a contract knows, in the order they came; unknown ones are dropped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The first value of a parameter.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The last value of a parameter: what Nova's paging and filters read.
+    pub fn last(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Every pair, in the order they came.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+impl Contract {
+    fn new(operation: Operation, terms: Terms) -> Self {
+        let prune = Prune::new(&terms.outputs);
+        Self {
+            operation,
+            terms,
+            prune,
+            body: OnceLock::new(),
+            query: OnceLock::new(),
+            answer: OnceLock::new(),
+        }
+    }
+
+    /// The operation.
+    pub const fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Whether the operation is there at all; where not, Nova answers 404.
+    pub const fn routed(&self) -> bool {
+        self.terms.routed
+    }
+
+    /// The status of success.
+    pub const fn status(&self) -> u16 {
+        self.terms.status
+    }
+
+    /// Whether a behavior holds.
+    pub fn behaves(&self, behavior: Behavior) -> bool {
+        self.terms.behaviors.contains(&behavior)
+    }
+
+    /// Whether the answer shows a field to somebody.
+    pub fn shows(&self, path: &str) -> bool {
+        self.terms.outputs.iter().any(|(known, ..)| *known == path)
+    }
+
+    /// The fields of the answer.
+    pub fn outputs(&self) -> &[(&'static str, Audience, Output)] {
+        &self.terms.outputs
+    }
+
+    /// The fields the body takes, in the order Nova checks them.
+    pub fn inputs(&self) -> &[(&'static str, Input)] {
+        &self.terms.inputs
+    }
+
+    /// The query parameters that are known, with what each value must be.
+    pub fn parameters(&self) -> &[(&'static str, Rule)] {
+        &self.terms.parameters
+    }
+
+    /// Whether a query parameter that is not known is refused rather than ignored.
+    pub const fn strict_query(&self) -> bool {
+        self.terms.strict_query
+    }
+
+    /// The JSON Schema of the body, or `None` for an operation that takes none.
+    pub fn body_schema(&self) -> Option<Value> {
+        if self.terms.inputs.is_empty() {
+            return None;
+        }
+        let fields: Vec<Field> = self
+            .terms
+            .inputs
+            .iter()
+            .filter_map(|(path, input)| match input {
+                Input::Refused => None,
+                Input::Optional(rule) => Some(Field {
+                    path,
+                    rule: *rule,
+                    required: false,
+                }),
+                Input::Required(rule) => Some(Field {
+                    path,
+                    rule: *rule,
+                    required: true,
+                }),
+            })
+            .collect();
+        Some(schema::body(
+            &fields,
+            self.behaves(Behavior::DropsUnknownProperties),
+        ))
+    }
+
+    /// The JSON Schema of the query: an object of arrays, one per parameter.
+    pub fn query_schema(&self) -> Value {
+        schema::query(&self.terms.parameters, !self.terms.strict_query)
+    }
+
+    /// The JSON Schema of the answer of success, or `None` where it has no body.
+    pub fn answer_schema(&self) -> Option<Value> {
+        if self.terms.outputs.is_empty() {
+            return None;
+        }
+        let fields: Vec<Field> = self
+            .terms
+            .outputs
+            .iter()
+            .map(|(path, audience, output)| Field {
+                path,
+                rule: output.rule(),
+                // What only administrators see cannot be demanded of every answer.
+                required: *audience == Audience::Everyone && matches!(output, Output::Always(_)),
+            })
+            .collect();
+        Some(schema::body(&fields, false))
+    }
+
+    /// Checks a request body.
+    ///
+    /// # Errors
+    /// The first mistake, as Nova says it.
+    pub fn check_body(&self, body: &Value) -> Result<(), Refusal> {
+        let checker = self.body.get_or_init(|| compile(self.body_schema()));
+        refuse(checker.as_ref(), Part::Body, body)
+    }
+
+    /// Checks the query's decoded pairs and drops what this version does not know.
+    ///
+    /// # Errors
+    /// The first mistake, as Nova says it.
+    pub fn check_query(&self, pairs: Vec<(String, String)>) -> Result<Query, Refusal> {
+        if pairs.is_empty() {
+            return Ok(Query::default());
+        }
+        let mut by_name = serde_json::Map::new();
+        for (name, value) in &pairs {
+            let values = by_name
+                .entry(name.clone())
+                .or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(values) = values {
+                values.push(Value::String(value.clone()));
+            }
+        }
+        let checker = self
+            .query
+            .get_or_init(|| compile(Some(self.query_schema())));
+        refuse(checker.as_ref(), Part::Query, &Value::Object(by_name))?;
+        let known = pairs
+            .into_iter()
+            .filter(|(name, _)| self.terms.parameters.iter().any(|(known, _)| known == name))
+            .collect();
+        Ok(Query(known))
+    }
+
+    /// Every way in which an answer of success departs from the contract; empty when it does not.
+    pub fn mistakes_in(&self, answer: &Value) -> Vec<String> {
+        let checker = self.answer.get_or_init(|| compile(self.answer_schema()));
+        match checker {
+            Some(checker) => schema::mistakes(checker, answer),
+            None => vec!["there is a body, and the contract has none".to_owned()],
+        }
+    }
+
+    /// Prunes the superset body to what this version shows to this audience.
+    #[must_use]
+    pub fn render(&self, mut superset: Value, audience: Audience) -> Value {
+        self.prune.apply(&mut superset, audience);
+        superset
+    }
+}
+
+fn compile(schema: Option<Value>) -> Option<Checker> {
+    // Every schema is compiled by a test, so a failure here cannot meet a caller.
+    schema.and_then(|schema| Checker::new(schema).ok())
+}
+
+fn refuse(checker: Option<&Checker>, part: Part, instance: &Value) -> Result<(), Refusal> {
+    match checker.and_then(|checker| checker.refusal(part, instance)) {
+        Some(sentence) => Err(Refusal(sentence)),
+        None => Ok(()),
+    }
+}
+
+/// The shown fields as a tree, so that rendering visits each value once.
+#[derive(Debug)]
+enum Prune {
+    /// Everything below stays.
+    Whole,
+    Object(Vec<(&'static str, Audience, Prune)>),
+    Items(Box<Prune>),
+}
+
+impl Prune {
+    fn new(outputs: &[(&'static str, Audience, Output)]) -> Self {
+        Self::below("", outputs)
+    }
+
+    fn below(path: &str, outputs: &[(&'static str, Audience, Output)]) -> Self {
+        let mut fields = Vec::new();
+        for (known, audience, _) in outputs {
+            let Some(name) = known
+                .strip_prefix(path)
+                .and_then(|rest| rest.strip_prefix('/'))
+            else {
+                continue;
+            };
+            if name == "*" {
+                return Self::Items(Box::new(Self::below(known, outputs)));
+            }
+            if !name.contains('/') {
+                fields.push((name, *audience, Self::below(known, outputs)));
+            }
+        }
+        if fields.is_empty() {
+            Self::Whole
+        } else {
+            Self::Object(fields)
+        }
+    }
+
+    fn apply(&self, value: &mut Value, caller: Audience) {
+        match (self, value) {
+            (Self::Object(fields), Value::Object(members)) => members.retain(|name, member| {
+                let Some((_, audience, below)) = fields.iter().find(|(known, ..)| known == name)
+                else {
+                    return false;
+                };
+                if *audience == Audience::Admins && caller != Audience::Admins {
+                    return false;
+                }
+                below.apply(member, caller);
+                true
+            }),
+            (Self::Items(below), Value::Array(items)) => {
+                for item in items {
+                    below.apply(item, caller);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The bands of one operation, oldest first; together they cover every version.
+pub fn bands(operation: Operation) -> &'static [Band] {
+    static BANDS: LazyLock<Vec<Vec<Band>>> = LazyLock::new(|| {
+        Operation::ALL
+            .iter()
+            .map(|operation| fold(*operation))
+            .collect()
+    });
+    &BANDS[operation.index()]
+}
+
+/// What holds for `operation` at `version`.
+pub fn contract(operation: Operation, version: Microversion) -> &'static Contract {
+    let bands = bands(operation);
+    let after = bands.partition_point(|band| band.first.minor() <= version.minor());
+    // The first band begins at 2.1, so there is always one.
+    &bands[after.saturating_sub(1)].contract
+}
+
+/// What holds for `operation` on the legacy endpoint, which knows no versions.
+pub fn legacy_contract(operation: Operation) -> &'static Contract {
+    static LEGACY: LazyLock<Vec<Contract>> = LazyLock::new(|| {
+        Operation::ALL
+            .iter()
+            .map(|operation| {
+                let oldest = contract(*operation, Microversion::MIN);
+                let mut terms = oldest.terms.clone();
+                for change in legacy::CHANGES {
+                    if change.on.contains(operation) {
+                        terms.apply(&change.now);
+                    }
+                }
+                Contract::new(*operation, terms)
+            })
+            .collect()
+    });
+    &LEGACY[operation.index()]
+}
+
+fn fold(operation: Operation) -> Vec<Band> {
+    let mut terms = Terms::default();
+    let mut bands: Vec<Band> = Vec::new();
+    for entry in history::ENTRIES {
+        let mut changed = false;
+        for change in changes_of(entry, operation) {
+            terms.apply(&change.now);
+            changed = true;
+        }
+        match bands.last_mut() {
+            Some(band) if !changed => band.last = entry.version,
+            _ => bands.push(Band {
+                first: entry.version,
+                last: entry.version,
+                contract: Contract::new(operation, terms.clone()),
+            }),
+        }
+    }
+    bands
+}
+
+fn changes_of(entry: &Entry, operation: Operation) -> impl Iterator<Item = &Change> {
+    entry
+        .changes
+        .iter()
+        .filter(move |change| change.on.contains(&operation))
+}

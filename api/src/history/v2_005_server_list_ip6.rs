@@ -1,0 +1,12 @@
+//! 2.5: everyone may filter the list of servers by ip6.
+//!
+//! Source: Nova's REST API version history, section 2.5.
+
+use crate::change::Entry;
+use crate::Microversion;
+
+pub(super) static ENTRY: Entry = Entry {
+    version: Microversion::entry(5),
+    title: "Everyone may filter the list of servers by ip6",
+    changes: &[],
+};

@@ -1,0 +1,40 @@
+//! 2.36: the proxies to other services answer 404, and the quotas and limits of networks are gone
+//! with them.
+//!
+//! Source: Nova's REST API version history, section 2.36.
+
+use crate::Microversion;
+use crate::Operation::{
+    self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate,
+};
+use crate::change::{At, Change, Entry, Input, Now, change};
+
+pub(super) static ENTRY: Entry = Entry {
+    version: Microversion::entry(36),
+    title: "Proxies to other services are gone, and quotas of networks with them",
+    changes: &[
+        refused("/quota_set/floating_ips"),
+        refused("/quota_set/fixed_ips"),
+        refused("/quota_set/security_groups"),
+        refused("/quota_set/security_group_rules"),
+        hidden(QUOTAS, "/quota_set/floating_ips"),
+        hidden(QUOTAS, "/quota_set/fixed_ips"),
+        hidden(QUOTAS, "/quota_set/security_groups"),
+        hidden(QUOTAS, "/quota_set/security_group_rules"),
+        hidden(&[LimitsShow], "/limits/absolute/maxTotalFloatingIps"),
+        hidden(&[LimitsShow], "/limits/absolute/maxSecurityGroups"),
+        hidden(&[LimitsShow], "/limits/absolute/maxSecurityGroupRules"),
+        hidden(&[LimitsShow], "/limits/absolute/totalFloatingIpsUsed"),
+        hidden(&[LimitsShow], "/limits/absolute/totalSecurityGroupsUsed"),
+    ],
+};
+
+const QUOTAS: &[Operation] = &[QuotaShow, QuotaDetail, QuotaDefaults, QuotaUpdate];
+
+const fn refused(path: &'static str) -> Change {
+    change(&[QuotaUpdate], Now::Takes(At::Body(path), Input::Refused))
+}
+
+const fn hidden(on: &'static [Operation], path: &'static str) -> Change {
+    change(on, Now::Hides(At::Body(path)))
+}

@@ -1,0 +1,35 @@
+//! 2.57: files can no longer be injected, so their quotas and limits are gone; rebuild takes user
+//! data instead.
+//!
+//! Source: Nova's REST API version history, section 2.57.
+
+use crate::Microversion;
+use crate::Operation::{
+    self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate,
+};
+use crate::change::{At, Change, Entry, Input, Now, change};
+
+pub(super) static ENTRY: Entry = Entry {
+    version: Microversion::entry(57),
+    title: "Personality is gone; rebuild takes user data",
+    changes: &[
+        refused("/quota_set/injected_files"),
+        refused("/quota_set/injected_file_content_bytes"),
+        refused("/quota_set/injected_file_path_bytes"),
+        hidden(QUOTAS, "/quota_set/injected_files"),
+        hidden(QUOTAS, "/quota_set/injected_file_content_bytes"),
+        hidden(QUOTAS, "/quota_set/injected_file_path_bytes"),
+        hidden(&[LimitsShow], "/limits/absolute/maxPersonality"),
+        hidden(&[LimitsShow], "/limits/absolute/maxPersonalitySize"),
+    ],
+};
+
+const QUOTAS: &[Operation] = &[QuotaShow, QuotaDetail, QuotaDefaults, QuotaUpdate];
+
+const fn refused(path: &'static str) -> Change {
+    change(&[QuotaUpdate], Now::Takes(At::Body(path), Input::Refused))
+}
+
+const fn hidden(on: &'static [Operation], path: &'static str) -> Change {
+    change(on, Now::Hides(At::Body(path)))
+}

@@ -1,0 +1,12 @@
+//! 2.87: volume-backed servers can be rescued.
+//!
+//! Source: Nova's REST API version history, section 2.87.
+
+use crate::change::Entry;
+use crate::Microversion;
+
+pub(super) static ENTRY: Entry = Entry {
+    version: Microversion::entry(87),
+    title: "Volume-backed servers can be rescued",
+    changes: &[],
+};

@@ -1,0 +1,12 @@
+//! 2.93: volume-backed servers can be rebuilt with another image.
+//!
+//! Source: Nova's REST API version history, section 2.93.
+
+use crate::change::Entry;
+use crate::Microversion;
+
+pub(super) static ENTRY: Entry = Entry {
+    version: Microversion::entry(93),
+    title: "Volume-backed servers can be rebuilt with another image",
+    changes: &[],
+};

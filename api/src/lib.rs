@@ -1,0 +1,37 @@
+//! What the OpenStack Compute API *is*: its operations, the history of its microversions, and the
+//! contract that history gives each operation at each version.
+//!
+//! This crate does no I/O and knows no other crate of the workspace. The mock serves what it says,
+//! the conformance suite judges by it, and the documentation is generated from it.
+//!
+//! ```
+//! use nova_api::{Microversion, Operation, contract};
+//!
+//! let before = contract(Operation::KeypairCreate, Microversion::new(1).unwrap());
+//! let after = contract(Operation::KeypairCreate, Microversion::new(2).unwrap());
+//! assert_eq!((before.status(), after.status()), (200, 201));
+//! ```
+//!
+//! # The way through
+//!
+//! - [`history`] holds one file per microversion, each with one [`Entry`].
+//! - [`Entry`]s are folded, oldest first, into one [`Contract`] per operation and band of versions.
+//! - A handler or a check asks [`contract`] (or [`legacy_contract`]) and never compares versions.
+
+pub mod change;
+pub mod contract;
+pub mod fault;
+pub mod history;
+mod legacy;
+pub mod microversion;
+pub mod operation;
+pub mod publish;
+pub mod rules;
+mod schema;
+mod sentence;
+
+pub use change::{At, Audience, Behavior, Change, Entry, Input, Now, Output, Rule};
+pub use contract::{Band, Contract, Query, Refusal, bands, contract, legacy_contract};
+pub use microversion::{Microversion, ParseError};
+pub use operation::{Method, Operation};
+pub use sentence::python_repr;
