@@ -1,0 +1,347 @@
+//! What a probe is given: the version, people to ask as, names, and the ledger. It knows the cloud and records every
+//! exchange, so that a failure can show what was said.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use http::Method;
+use nova_api::{Contract, Microversion, Operation};
+use nova_client::RawRequest;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::answer::Answer;
+use crate::{
+    caller::{Base, Caller, Cloud, Party},
+    exchange::Exchange,
+    ledger::{Book, Ledger},
+    outcome::{Failure, Stop},
+};
+
+/// What stays as it is in a path segment and in a query: RFC 3986's unreserved characters.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A name longer than this is refused by Nova.
+const LONGEST_NAME: usize = 255;
+
+/// What the checks of one run share.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) book: Arc<Book>,
+    pub(crate) run_id: String,
+    pub(crate) deadline: Duration,
+    pub(crate) interrupted: watch::Receiver<bool>,
+}
+
+/// What one instance of a check has asked so far.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    exchanges: Mutex<Vec<Exchange>>,
+    unanswered: Mutex<Option<String>>,
+    names: AtomicUsize,
+}
+
+impl Asked {
+    /// The exchanges, in order, and why one of them brought no answer.
+    pub(crate) fn take(&self) -> (Vec<Exchange>, Option<String>) {
+        let exchanges = std::mem::take(&mut *self.exchanges.lock().unwrap_or_else(PoisonError::into_inner));
+        let unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        (exchanges, unanswered)
+    }
+
+    fn record(&self, exchange: Exchange) -> usize {
+        if let Some(error) = &exchange.error {
+            let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+            unanswered.get_or_insert_with(|| error.clone());
+        }
+        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        exchanges.push(exchange);
+        exchanges.len() - 1
+    }
+}
+
+/// What a probe is given. Cloning is cheap, and every clone records into the same place.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    version: Microversion,
+    number: usize,
+    surroundings: Arc<Surroundings>,
+    asked: Arc<Asked>,
+}
+
+impl Cx {
+    pub(crate) const fn new(
+        version: Microversion,
+        number: usize,
+        surroundings: Arc<Surroundings>,
+        asked: Arc<Asked>,
+    ) -> Self {
+        Self { version, number, surroundings, asked }
+    }
+
+    /// The microversion this instance of the check asks at.
+    pub const fn version(&self) -> Microversion {
+        self.version
+    }
+
+    /// What holds for an operation at this version.
+    pub fn contract(&self, operation: Operation) -> &'static Contract {
+        nova_api::contract(operation, self.version)
+    }
+
+    /// The cloud that is judged.
+    pub fn cloud(&self) -> &Cloud {
+        &self.surroundings.cloud
+    }
+
+    /// Somebody to ask as. The check must have named the caller, or asking ends the probe as skipped.
+    pub fn as_(&self, caller: Caller) -> Asker {
+        Asker { cx: self.clone(), caller }
+    }
+
+    /// A name nobody else has: `nvc-<run>-<check>-<count>-<hint>`, of letters, digits and `-`, at most 255 characters.
+    pub fn unique(&self, hint: &str) -> String {
+        let count = self.asked.names.fetch_add(1, Ordering::Relaxed);
+        let hint = hint.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
+        let mut name = format!("{}{}-{count}-", name_prefix(&self.surroundings.run_id), self.number);
+        name.extend(hint);
+        name.truncate(LONGEST_NAME);
+        name
+    }
+
+    /// Where to register what is about to be made.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::new(Arc::clone(&self.surroundings.book), self.number)
+    }
+
+    /// Fails unless `holds`. For what no `expect_…` of [`Answer`] says; [`Answer::expect`] also points to the exchange.
+    ///
+    /// # Errors
+    /// [`Stop::Failed`] with these words, redacted.
+    pub fn expect(
+        &self,
+        holds: bool,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+        place: impl fmt::Display,
+    ) -> Result<(), Stop> {
+        if holds {
+            return Ok(());
+        }
+        let shown = |text: String| nova_client::redact::text(&text);
+        Err(Stop::Failed(Failure {
+            expected: shown(expected.to_string()),
+            found: shown(found.to_string()),
+            place: shown(place.to_string()),
+            exchange: None,
+        }))
+    }
+}
+
+/// How the names of a run's resources begin.
+pub(crate) fn name_prefix(run_id: &str) -> String {
+    format!("nvc-{run_id}-")
+}
+
+/// One segment of a path, or one value of a query, percent-encoded.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Somebody who asks, at the check's version.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    cx: Cx,
+    caller: Caller,
+}
+
+impl Asker {
+    /// Who it is.
+    pub const fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    fn party(&self) -> Result<&Party, Stop> {
+        let cloud = &self.cx.surroundings.cloud;
+        cloud.party(self.caller).ok_or_else(|| Stop::Skipped(cloud.why_without(self.caller)))
+    }
+
+    fn user(&self) -> Result<&crate::caller::User, Stop> {
+        self.party()?
+            .user
+            .as_ref()
+            .ok_or_else(|| Stop::CouldNotAsk(format!("the caller '{}' is no user: ask for another's id", self.caller)))
+    }
+
+    /// The id of the user.
+    ///
+    /// # Errors
+    /// [`Stop`]: nobody fills the role, or it is [`Caller::Nobody`].
+    pub fn user_id(&self) -> Result<&str, Stop> {
+        Ok(&self.user()?.id)
+    }
+
+    /// The id of the project the user's token is good for.
+    ///
+    /// # Errors
+    /// As [`Asker::user_id`].
+    pub fn project_id(&self) -> Result<&str, Stop> {
+        Ok(&self.user()?.project_id)
+    }
+
+    /// Whether the user has a role of this name.
+    ///
+    /// # Errors
+    /// As [`Asker::user_id`].
+    pub fn has_role(&self, role: &str) -> Result<bool, Stop> {
+        Ok(self.user()?.roles.iter().any(|known| known.eq_ignore_ascii_case(role)))
+    }
+
+    /// A request of an operation; `segments` fill the `{…}` of its path in order, and are percent-encoded.
+    pub fn ask(&self, operation: Operation, segments: &[&str]) -> Ask {
+        let (method, route) = operation.route();
+        let mut segments = segments.iter();
+        let path: String = route
+            .split('/')
+            .skip(1)
+            .map(|part| match part.starts_with('{').then(|| segments.next()).flatten() {
+                Some(segment) => format!("/{}", encoded(segment)),
+                None => format!("/{part}"),
+            })
+            .collect();
+        let method = match method {
+            nova_api::Method::Get => Method::GET,
+            nova_api::Method::Post => Method::POST,
+            nova_api::Method::Put => Method::PUT,
+            nova_api::Method::Delete => Method::DELETE,
+        };
+        self.request(method, path)
+    }
+
+    /// `GET` of a path below the endpoint, percent-encoded by you.
+    pub fn get(&self, path: impl Into<String>) -> Ask {
+        self.request(Method::GET, path)
+    }
+
+    /// `POST` to a path below the endpoint.
+    pub fn post(&self, path: impl Into<String>) -> Ask {
+        self.request(Method::POST, path)
+    }
+
+    /// `PUT` to a path below the endpoint.
+    pub fn put(&self, path: impl Into<String>) -> Ask {
+        self.request(Method::PUT, path)
+    }
+
+    /// `DELETE` of a path below the endpoint.
+    pub fn delete(&self, path: impl Into<String>) -> Ask {
+        self.request(Method::DELETE, path)
+    }
+
+    /// Any request to a path below the endpoint.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> Ask {
+        let request = RawRequest::new(method, path);
+        let version = Some(self.cx.version.to_string());
+        Ask { asker: self.clone(), request, base: Base::Endpoint, version, legacy_header: false }
+    }
+}
+
+/// A request about to be sent.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is asked until `.send().await`"]
+pub struct Ask {
+    asker: Asker,
+    request: RawRequest,
+    base: Base,
+    version: Option<String>,
+    legacy_header: bool,
+}
+
+impl Ask {
+    /// One more query parameter, percent-encoded here.
+    pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
+        let joint = if self.request.path.contains('?') { '&' } else { '?' };
+        self.request.path.push(joint);
+        self.request.path.push_str(&encoded(name));
+        self.request.path.push('=');
+        self.request.path.push_str(&encoded(&value.to_string()));
+        self
+    }
+
+    /// One more header.
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// A JSON body, with its `content-type`.
+    pub fn json(mut self, body: &Value) -> Self {
+        self.request = self.request.json(body);
+        self
+    }
+
+    /// A body as it is, without a `content-type`.
+    pub fn body(mut self, body: impl Into<bytes::Bytes>) -> Self {
+        self.request = self.request.body(body);
+        self
+    }
+
+    /// Asks for another version than the check's: anything that displays as one, also nonsense.
+    pub fn at(mut self, version: impl fmt::Display) -> Self {
+        self.version = Some(version.to_string());
+        self
+    }
+
+    /// Asks for no version.
+    pub fn without_version(mut self) -> Self {
+        self.version = None;
+        self
+    }
+
+    /// Asks for the version in `X-OpenStack-Nova-API-Version`, the header of the time before 2.27.
+    pub const fn in_legacy_header(mut self) -> Self {
+        self.legacy_header = true;
+        self
+    }
+
+    /// Reads the path from somewhere else than the endpoint.
+    pub const fn from_base(mut self, base: Base) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// Sends it, once, and records what was said.
+    ///
+    /// # Errors
+    /// [`Stop`]: no answer within the deadline, nobody fills the role, or the run was interrupted.
+    pub async fn send(self) -> Result<Answer, Stop> {
+        let Self { asker, mut request, base, version, legacy_header } = self;
+        let surroundings = &asker.cx.surroundings;
+        if *surroundings.interrupted.borrow() {
+            return Err(Stop::Interrupted);
+        }
+        let party = asker.party()?;
+        if let Some(version) = version {
+            request = if legacy_header { request.at_legacy(version) } else { request.at(version) };
+        }
+        request.token = party.token.clone();
+        request.deadline.get_or_insert(surroundings.deadline);
+        let began = Instant::now();
+        let reply = party.wire.send(base, &request).await;
+        let exchange = Exchange::new(asker.caller, &request, &reply, began.elapsed());
+        let line = format!("{} {}", exchange.method, exchange.path);
+        let number = asker.cx.asked.record(exchange);
+        match reply {
+            Ok(reply) => Ok(Answer::new(reply, line, number)),
+            Err(why) => Err(Stop::CouldNotAsk(why)),
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What a run makes, written down before it is made, so that it can be deleted whatever happens. It knows callers and one
+//! request; [`crate::runner`] decides when to clean up.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use http::Method;
+use nova_api::Microversion;
+use nova_client::{RawRequest, redact};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    caller::{Base, Caller, Cloud, Reply},
+    check::encoded,
+};
+
+/// The version at which administrators may act on others' keypairs.
+const FOR_OTHERS: &str = "2.10";
+
+/// How one thing is put back as it was: one request, and the statuses that say it is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    what: String,
+    caller: Caller,
+    method: Method,
+    path: String,
+    version: Option<String>,
+    body: Option<Value>,
+    keypair: Option<Keypair>,
+}
+
+impl Undo {
+    /// `DELETE` of a path below the endpoint, percent-encoded by you. A 404 is fine: it may never have been made.
+    pub fn delete(caller: Caller, what: impl Into<String>, path: impl Into<String>) -> Self {
+        Self::request(caller, what, Method::DELETE, path)
+    }
+
+    /// Any request that puts back what a check changes, such as a quota.
+    pub fn request(caller: Caller, what: impl Into<String>, method: Method, path: impl Into<String>) -> Self {
+        Self { what: what.into(), caller, method, path: path.into(), version: None, body: None, keypair: None }
+    }
+
+    /// Asks at this version instead of none.
+    #[must_use]
+    pub fn at(mut self, version: Microversion) -> Self {
+        self.version = Some(version.to_string());
+        self
+    }
+
+    /// With this JSON body.
+    #[must_use]
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// What is undone, for people.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    fn is_done_by(&self, status: u16) -> bool {
+        (200..300).contains(&status) || status == 404 && self.method == Method::DELETE
+    }
+
+    fn to_request(&self, deadline: Duration) -> RawRequest {
+        let mut request = RawRequest::new(self.method.clone(), self.path.clone()).within(deadline);
+        if let Some(version) = &self.version {
+            request = request.at(version);
+        }
+        if let Some(body) = &self.body {
+            request = request.json(body);
+        }
+        request
+    }
+}
+
+/// A keypair that a check is about to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keypair {
+    /// Who makes it, and may delete it.
+    pub caller: Caller,
+    /// Its name.
+    pub name: String,
+    /// Whose it is, where it is not the caller's own.
+    pub user_id: Option<String>,
+}
+
+impl Keypair {
+    /// A keypair of the caller's own.
+    pub fn of(caller: Caller, name: impl Into<String>) -> Self {
+        Self { caller, name: name.into(), user_id: None }
+    }
+
+    /// A keypair that the caller, an administrator, makes for somebody else.
+    #[must_use]
+    pub fn for_user(mut self, user_id: impl Into<String>) -> Self {
+        self.user_id = Some(user_id.into());
+        self
+    }
+}
+
+impl From<Keypair> for Undo {
+    fn from(keypair: Keypair) -> Self {
+        let owner = keypair.user_id.as_ref();
+        let what = match owner {
+            Some(user) => format!("keypair '{}' of user {user}", keypair.name),
+            None => format!("keypair '{}' of the caller '{}'", keypair.name, keypair.caller),
+        };
+        let query = owner.map(|user| format!("?user_id={}", encoded(user))).unwrap_or_default();
+        let path = format!("/os-keypairs/{}{query}", encoded(&keypair.name));
+        let version = owner.map(|_| FOR_OTHERS.to_owned());
+        let caller = keypair.caller;
+        Self { what, caller, method: Method::DELETE, path, version, body: None, keypair: Some(keypair) }
+    }
+}
+
+/// Something that a run left on the cloud.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Leak {
+    /// What is left.
+    pub what: String,
+    /// Why it could not be deleted.
+    pub why: String,
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.what, self.why)
+    }
+}
+
+/// One check's page of the run's book.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    book: Arc<Book>,
+    number: usize,
+}
+
+impl Ledger {
+    pub(crate) const fn new(book: Arc<Book>, number: usize) -> Self {
+        Self { book, number }
+    }
+
+    /// Registers what is about to be made or changed. Say it before you send the request, also where the cloud should
+    /// refuse it.
+    pub fn will_create(&self, undo: impl Into<Undo>) {
+        self.book.write(self.number, undo.into());
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    serial: usize,
+    number: usize,
+    undo: Undo,
+    why_left: Option<String>,
+}
+
+/// What the whole run has made and not yet deleted.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    // A std lock, because nothing awaits while it is held.
+    pages: Mutex<Pages>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    written: usize,
+    entries: Vec<Entry>,
+    owners: Vec<(Caller, Option<String>)>,
+}
+
+impl Book {
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, number: usize, undo: Undo) {
+        let mut pages = self.pages();
+        if let Some(keypair) = &undo.keypair {
+            let owner = (keypair.caller, keypair.user_id.clone());
+            if !pages.owners.contains(&owner) {
+                pages.owners.push(owner);
+            }
+        }
+        let serial = pages.written;
+        pages.written += 1;
+        pages.entries.push(Entry { serial, number, undo, why_left: None });
+    }
+
+    /// Undoes what one check registered, newest first. What fails stays in the book for the end of the run.
+    pub(crate) async fn clean_up(&self, number: usize, cloud: &Cloud, deadline: Duration) {
+        self.undo_all(|entry| entry.number == number, cloud, deadline).await;
+    }
+
+    /// An entry leaves the book only once it is undone, so that a second Ctrl-C still knows of it.
+    async fn undo_all(&self, wanted: impl Fn(&Entry) -> bool, cloud: &Cloud, deadline: Duration) {
+        let todo: Vec<(usize, Undo)> = {
+            let pages = self.pages();
+            let wanted = pages.entries.iter().rev().filter(|entry| wanted(entry));
+            wanted.map(|entry| (entry.serial, entry.undo.clone())).collect()
+        };
+        for (serial, todo) in todo {
+            let outcome = undo(&todo, cloud, deadline).await;
+            let mut pages = self.pages();
+            let Some(at) = pages.entries.iter().position(|entry| entry.serial == serial) else { continue };
+            match outcome {
+                Ok(()) => drop(pages.entries.remove(at)),
+                Err(why) => pages.entries[at].why_left = Some(why),
+            }
+        }
+    }
+
+    /// The end of the run: tries again what failed, looks for keypairs with the run's names, and returns what is left.
+    /// `notes` gets what people should know although nothing is left of it.
+    pub(crate) async fn close(
+        &self,
+        prefix: &str,
+        cloud: &Cloud,
+        deadline: Duration,
+        notes: &mut Vec<String>,
+    ) -> Vec<Leak> {
+        self.undo_all(|_| true, cloud, deadline).await;
+        let owners = self.pages().owners.clone();
+        let mut leaks = Vec::new();
+        for (caller, user_id) in owners {
+            let whose = |keypair: &Keypair| keypair.caller == caller && keypair.user_id == user_id;
+            let names = match keypairs(caller, user_id.as_deref(), cloud, deadline).await {
+                Ok(names) => names,
+                Err(why) => {
+                    notes.push(format!("could not look for keypairs left to the caller '{caller}': {why}"));
+                    continue;
+                }
+            };
+            // A keypair that is not there is not left, whatever its deletion was answered.
+            self.pages().entries.retain(|entry| {
+                let mine = entry.undo.keypair.as_ref().filter(|keypair| whose(keypair));
+                mine.is_none_or(|keypair| names.contains(&keypair.name))
+            });
+            for name in names.into_iter().filter(|name| name.starts_with(prefix)) {
+                let keypair = Keypair { caller, name, user_id: user_id.clone() };
+                if self.has(&keypair) {
+                    continue;
+                }
+                let again = Undo::from(keypair);
+                let outcome = undo(&again, cloud, deadline).await;
+                let still = match outcome {
+                    Ok(()) => is_there(&again, cloud, deadline).await,
+                    Err(why) => Some(why),
+                };
+                match still {
+                    None => notes.push(format!(
+                        "{} was still there at the end of the run although its deletion had been accepted; it is deleted now",
+                        again.what
+                    )),
+                    Some(why) => leaks.push(Leak { what: again.what, why }),
+                }
+            }
+        }
+        let mut left = self.left();
+        left.extend(leaks);
+        left
+    }
+
+    fn has(&self, keypair: &Keypair) -> bool {
+        self.pages().entries.iter().any(|entry| entry.undo.keypair.as_ref() == Some(keypair))
+    }
+
+    /// What is in the book, newest first.
+    pub(crate) fn left(&self) -> Vec<Leak> {
+        self.pages()
+            .entries
+            .iter()
+            .rev()
+            .map(|entry| Leak {
+                what: entry.undo.what.clone(),
+                why: entry.why_left.clone().unwrap_or_else(|| "its deletion was not tried".to_owned()),
+            })
+            .collect()
+    }
+}
+
+async fn send(caller: Caller, request: &mut RawRequest, cloud: &Cloud) -> Result<Reply, String> {
+    let party = cloud.party(caller).ok_or_else(|| cloud.why_without(caller))?;
+    request.token = party.token.clone();
+    party.wire.send(Base::Endpoint, request).await
+}
+
+async fn undo(undo: &Undo, cloud: &Cloud, deadline: Duration) -> Result<(), String> {
+    let reply = send(undo.caller, &mut undo.to_request(deadline), cloud).await?;
+    if undo.is_done_by(reply.status) {
+        return Ok(());
+    }
+    Err(format!("{} {} answered {}", undo.method, redact::text(&undo.path), reply.status))
+}
+
+/// Why a keypair is thought to be there still; `None` where it is gone.
+async fn is_there(deletion: &Undo, cloud: &Cloud, deadline: Duration) -> Option<String> {
+    let keypair = deletion.keypair.as_ref()?;
+    match keypairs(keypair.caller, keypair.user_id.as_deref(), cloud, deadline).await {
+        Ok(names) if names.contains(&keypair.name) => {
+            Some("its deletion is accepted again and again, and it is still listed".to_owned())
+        }
+        Ok(_) => None,
+        Err(why) => Some(why),
+    }
+}
+
+/// The names of somebody's keypairs. Below 2.35 the list has no pages.
+async fn keypairs(
+    caller: Caller,
+    user_id: Option<&str>,
+    cloud: &Cloud,
+    deadline: Duration,
+) -> Result<Vec<String>, String> {
+    let mut request = match user_id {
+        Some(user) => RawRequest::get(format!("/os-keypairs?user_id={}", encoded(user))).at(FOR_OTHERS),
+        None => RawRequest::get("/os-keypairs"),
+    }
+    .within(deadline);
+    let reply = send(caller, &mut request, cloud).await?;
+    let body: Option<Value> = serde_json::from_slice(&reply.body).ok().filter(|_| reply.status == 200);
+    let list = body.as_ref().and_then(|body| body.get("keypairs")?.as_array());
+    let list = list.ok_or_else(|| format!("GET /os-keypairs answered {}, and no list", reply.status))?;
+    let name = |item: &Value| item.pointer("/keypair/name")?.as_str().map(str::to_owned);
+    Ok(list.iter().filter_map(name).collect())
+}

@@ -1,0 +1,28 @@
+//! Does a cloud handle SSH keypairs as the Compute API says, at every microversion? This crate asks, and reports.
+//!
+//! plan → probe → verdict → event → report:
+//!
+//! - [`checks::registry`] lists every [`check::Check`]: one sentence of the API and the probe that asks whether it holds.
+//!   How to write one is told in [`check`].
+//! - [`select`] turns the user's filters and versions into a [`select::Plan`] of instances, one per check and microversion.
+//! - [`runner`] asks a [`caller::Cloud`], deletes what was made ([`ledger`]), and tells [`event::Event`]s.
+//! - [`report`]ers only listen to events: a terminal, JUnit XML, JSON.
+//! - [`cli`] is the program `nova-conformance`; [`exit::ExitCode`] is how it ends.
+//!
+//! It knows `nova-api` (what is right) and `nova-client` (how to ask). It meets `mock-nova` only in [`embedded`], where a
+//! cloud is started because none was named, never to learn what is right.
+
+pub mod caller;
+pub mod callers;
+pub mod check;
+pub mod checks;
+pub mod cli;
+pub mod embedded;
+pub mod event;
+pub mod exchange;
+pub mod exit;
+pub mod ledger;
+pub mod outcome;
+pub mod report;
+pub mod runner;
+pub mod select;

@@ -1,0 +1,179 @@
+//! Asks what a plan holds: a few instances at a time, each followed by its cleaning up, and a last look for what is left.
+//! It knows checks, the cloud and the ledger, and tells what happens as [`Event`]s; it prints nothing.
+
+mod instance;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    caller::Cloud,
+    check::{Surroundings, name_prefix},
+    event::{Event, Finished, Started, Summary},
+    ledger::{Book, Leak},
+    select::{Instance, Plan},
+};
+
+/// How a run goes about it.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many instances ask at the same time; at least 1.
+    pub parallel: usize,
+    /// How long one request may take, to its answer's last byte.
+    pub deadline: Duration,
+    /// The run's name, part of the names of all it makes: letters and digits.
+    pub run_id: String,
+    /// What begins a command that asks this cloud again.
+    pub command: String,
+}
+
+/// An instance that has not ended after this many deadlines is given up: a probe that walks an endless list.
+const DEADLINES_PER_INSTANCE: u32 = 20;
+
+/// A run about to begin, and the handles by which others follow and stop it.
+#[derive(Debug)]
+pub struct Run {
+    plan: Plan,
+    options: Options,
+    surroundings: Arc<Surroundings>,
+    interrupt: watch::Sender<bool>,
+    events: UnboundedSender<Event>,
+}
+
+/// Stops a run: nothing more is begun, what has begun asks nothing more, and everything made is deleted.
+#[derive(Debug, Clone)]
+pub struct Interrupt {
+    sender: watch::Sender<bool>,
+    book: Arc<Book>,
+}
+
+impl Interrupt {
+    /// Stops the run.
+    pub fn now(&self) {
+        self.sender.send_replace(true);
+    }
+
+    /// What is on the cloud at this moment and will stay there unless the run goes on to its end.
+    pub fn left_on_the_cloud(&self) -> Vec<Leak> {
+        self.book.left()
+    }
+}
+
+impl Run {
+    /// A run of `plan` against `cloud`, which tells `events`.
+    pub fn new(plan: Plan, cloud: Arc<Cloud>, options: Options, events: UnboundedSender<Event>) -> Self {
+        let (interrupt, interrupted) = watch::channel(false);
+        let surroundings = Arc::new(Surroundings {
+            cloud,
+            book: Arc::new(Book::default()),
+            run_id: options.run_id.clone(),
+            deadline: options.deadline,
+            interrupted,
+        });
+        Self { plan, options, surroundings, interrupt, events }
+    }
+
+    /// The handle that stops it.
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt { sender: self.interrupt.clone(), book: Arc::clone(&self.surroundings.book) }
+    }
+
+    /// Runs it to its end, cleaned up.
+    pub async fn go(self) -> Summary {
+        let began = Instant::now();
+        let cloud = Arc::clone(&self.surroundings.cloud);
+        self.tell(Event::RunStarted(Arc::new(Started {
+            run_id: self.options.run_id.clone(),
+            started_at: started_at(),
+            cloud: cloud.name.clone(),
+            endpoint: cloud.endpoint.clone(),
+            versions: (cloud.versions.min.to_string(), cloud.versions.max.to_string()),
+            plan: self.plan.clone(),
+            command: self.options.command.clone(),
+        })));
+        for note in &cloud.notes {
+            self.tell(Event::Note(note.clone()));
+        }
+        let mut summary = Summary::default();
+        self.ask_all(&mut summary).await;
+        self.close(&mut summary).await;
+        summary.interrupted = *self.surroundings.interrupted.borrow();
+        summary.duration = began.elapsed();
+        self.tell(Event::RunFinished(summary.clone()));
+        summary
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no reason to stop: the summary is returned too.
+        let _ = self.events.send(event);
+    }
+
+    /// First what can run together, then one by one what must be alone.
+    async fn ask_all(&self, summary: &mut Summary) {
+        let numbered = || self.plan.instances.iter().enumerate();
+        let together = numbered().filter(|(_, instance)| !instance.check.is_alone());
+        let alone = numbered().filter(|(_, instance)| instance.check.is_alone());
+        self.ask_some(together, self.options.parallel.max(1), summary).await;
+        self.ask_some(alone, 1, summary).await;
+    }
+
+    async fn ask_some<'a>(
+        &'a self,
+        mut todo: impl Iterator<Item = (usize, &'a Instance)>,
+        parallel: usize,
+        summary: &mut Summary,
+    ) {
+        let mut running: JoinSet<Finished> = JoinSet::new();
+        loop {
+            while running.len() < parallel {
+                let Some((number, instance)) = todo.next() else { break };
+                if *self.surroundings.interrupted.borrow() {
+                    summary.not_started += 1 + todo.by_ref().count();
+                    break;
+                }
+                self.tell(Event::CheckStarted { number });
+                let patience = self.options.deadline.saturating_mul(DEADLINES_PER_INSTANCE);
+                let surroundings = Arc::clone(&self.surroundings);
+                running.spawn(instance::ask(instance.clone(), number, surroundings, patience));
+            }
+            match running.join_next().await {
+                // A probe's panic is caught below; only a panic of the engine itself is an error here.
+                Some(Err(error)) => {
+                    summary.errored += 1;
+                    self.tell(Event::Note(format!("an instance was lost, which is a defect of nova-conformance: {error}")));
+                }
+                Some(Ok(finished)) => {
+                    summary.count(finished.outcome.kind());
+                    self.tell(Event::CheckFinished(Arc::new(finished)));
+                }
+                None => return,
+            }
+        }
+    }
+
+    async fn close(&self, summary: &mut Summary) {
+        let Surroundings { cloud, book, run_id, deadline, .. } = &*self.surroundings;
+        let mut notes = Vec::new();
+        let leaks = book.close(&name_prefix(run_id), cloud, *deadline, &mut notes).await;
+        summary.leaks = leaks.len();
+        for note in notes {
+            self.tell(Event::Note(note));
+        }
+        for leak in leaks {
+            self.tell(Event::Leak(leak));
+        }
+    }
+}
+
+fn started_at() -> String {
+    #[expect(clippy::disallowed_methods, reason = "a report says when it was made")]
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

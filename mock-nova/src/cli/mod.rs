@@ -1,0 +1,218 @@
+//! The command line: `mock-nova serve`, `openrc`, `clouds-yaml`.
+//!
+//! Knows the builder that the library offers, and how to say in one sentence what went wrong. Exit codes: 0
+//! for done or stopped as asked, 1 for a server that broke down, 2 for a question asked wrongly (a bad flag,
+//! a missing file, a bad fixture, a taken port).
+
+mod output;
+mod serve;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use nova_api::Microversion;
+
+use crate::fixture::Fixture;
+use crate::mock::{Builder, MockNova};
+use crate::{Settings, client_files};
+use output::Output;
+
+/// A stateful mock OpenStack cloud: Nova's keypairs and servers at every microversion, and the Keystone,
+/// Glance and Neutron that clients need to get there.
+#[derive(Debug, Parser)]
+#[command(name = "mock-nova", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a cloud until Ctrl-C or SIGTERM
+    Serve(Serve),
+    /// Print the lines a shell sources to be a user of the cloud
+    Openrc {
+        /// The user; the fixture's first if left out
+        user: Option<String>,
+        #[command(flatten)]
+        cloud: Cloud,
+    },
+    /// Print a clouds.yaml with an entry for each user
+    CloudsYaml {
+        #[command(flatten)]
+        cloud: Cloud,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8774", value_parser = address)]
+    listen: SocketAddr,
+    /// A YAML file with the users, projects, flavors… to start from (docs/fixtures.md)
+    #[arg(long, value_name = "FILE")]
+    fixture: Option<PathBuf>,
+    /// Make ids and tokens repeat from run to run
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The newest Compute microversion to offer
+    #[arg(long, value_name = "2.N", default_value_t = Microversion::MAX, value_parser = Microversion::parse)]
+    max_microversion: Microversion,
+    /// A policy.yaml that overrides Nova's default rules
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// How long tokens last
+    #[arg(long, value_name = "SECONDS", default_value_t = Settings::TOKEN_LIFETIME.as_secs(), value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
+    token_lifetime: u64,
+    /// How to log requests, on stderr
+    #[arg(long, value_name = "HOW", default_value = "text")]
+    log: Log,
+}
+
+/// Which cloud a client file is for.
+#[derive(Debug, Args)]
+struct Cloud {
+    /// Where the cloud listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8774", value_parser = address)]
+    listen: SocketAddr,
+    /// The cloud's address as clients see it, if it is another
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// The fixture the cloud was started with
+    #[arg(long, value_name = "FILE")]
+    fixture: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// One readable line per request
+    Text,
+    /// One JSON object per request
+    Json,
+    /// Nothing
+    Off,
+}
+
+/// Runs the command line and says how it went.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut output = Output::stdio();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too; clap knows where each belongs and what it exits with.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let done = match cli.command {
+        Command::Serve(options) => serve::serve(&mut output, options),
+        Command::Openrc { user, cloud } => openrc(&mut output, user.as_deref(), &cloud),
+        Command::CloudsYaml { cloud } => clouds_yaml(&mut output, &cloud),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.complain(&failure.sentence);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// What goes to stderr, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    sentence: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The question was wrong.
+    fn usage(sentence: impl ToString) -> Self {
+        Self { sentence: sentence.to_string(), code: 2 }
+    }
+
+    /// The answer went wrong.
+    fn broken(sentence: impl ToString) -> Self {
+        Self { sentence: sentence.to_string(), code: 1 }
+    }
+}
+
+impl Serve {
+    fn builder(&self) -> Builder {
+        let mut builder = MockNova::builder()
+            .listen(self.listen)
+            .max_microversion(self.max_microversion)
+            .token_lifetime(Duration::from_secs(self.token_lifetime));
+        if let Some(path) = &self.fixture {
+            builder = builder.fixture(path);
+        }
+        if let Some(path) = &self.policy {
+            builder = builder.policy(path);
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        builder
+    }
+}
+
+impl Cloud {
+    fn url(&self) -> String {
+        match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => reachable(self.listen),
+        }
+    }
+
+    fn fixture(&self) -> Result<Fixture, Failure> {
+        match &self.fixture {
+            Some(path) => Fixture::load(path),
+            None => Fixture::default_cloud(),
+        }
+        .map_err(Failure::usage)
+    }
+}
+
+fn openrc(output: &mut Output, user: Option<&str>, cloud: &Cloud) -> Result<(), Failure> {
+    let fixture = cloud.fixture()?;
+    let login = match user {
+        Some(user) => fixture.logins.iter().find(|login| login.user == user),
+        None => fixture.logins.first(),
+    };
+    let Some(login) = login else {
+        let known: Vec<&str> = fixture.logins.iter().map(|login| login.user.as_str()).collect();
+        let wanted = user.unwrap_or_default();
+        return Err(Failure::usage(format!("the fixture has no user `{wanted}`; it has {}", known.join(", "))));
+    };
+    output.say(&client_files::openrc(login, &cloud.url(), &Settings::default().region));
+    Ok(())
+}
+
+fn clouds_yaml(output: &mut Output, cloud: &Cloud) -> Result<(), Failure> {
+    let fixture = cloud.fixture()?;
+    output.say(&client_files::clouds_yaml(&fixture, &cloud.url(), &Settings::default().region));
+    Ok(())
+}
+
+/// `ADDRESS:PORT`, where the address may be a name.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.to_socket_addrs()
+        .ok()
+        .and_then(|mut addresses| addresses.next())
+        .ok_or_else(|| "write it as ADDRESS:PORT, for example 127.0.0.1:8774".to_owned())
+}
+
+/// The URL of what listens there. Nobody can connect to "every address", so that becomes this machine.
+fn reachable(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}

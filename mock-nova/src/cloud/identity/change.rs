@@ -1,0 +1,317 @@
+//! Every way the identity service changes, and what each does to the tokens that are out.
+//!
+//! Keystone revokes for good when a user is disabled, deleted or given another password; everything else
+//! (a disabled project, a role taken away) only suspends tokens until it is undone. The same holds here.
+
+use super::{
+    ApplicationCredential, Domain, Grant, Group, Identity, Project, Record, Refusal, Role, Scope, Subject, Target, User,
+};
+
+impl Identity {
+    /// Adds a domain.
+    ///
+    /// # Errors
+    /// If its name or id is taken.
+    pub fn create_domain(&mut self, domain: Domain) -> Result<&Domain, Refusal> {
+        self.domains.insert(domain)
+    }
+
+    /// Puts a domain in the place of the one with its id.
+    ///
+    /// # Errors
+    /// If there is none, or its name is taken.
+    pub fn update_domain(&mut self, domain: Domain) -> Result<&Domain, Refusal> {
+        let id = domain.id.clone();
+        self.domains.replace(domain)?;
+        self.settle(|_| true);
+        self.domains.get(&id)
+    }
+
+    /// Deletes a disabled domain with all that is in it.
+    ///
+    /// # Errors
+    /// If there is none, or it is enabled.
+    pub fn delete_domain(&mut self, id: &str) -> Result<(), Refusal> {
+        if self.domains.get(id)?.enabled {
+            return Err(Refusal::DomainEnabled(id.to_owned()));
+        }
+        for user_id in ids(self.users.iter().filter(|user| user.domain_id == id)) {
+            self.delete_user(&user_id)?;
+        }
+        for project_id in ids(self.projects.iter().filter(|project| project.domain_id == id)) {
+            self.drop_project(&project_id)?;
+        }
+        for group_id in ids(self.groups.iter().filter(|group| group.domain_id == id)) {
+            self.delete_group(&group_id)?;
+        }
+        for role_id in ids(self.roles.iter().filter(|role| role.domain_id.as_deref() == Some(id))) {
+            self.delete_role(&role_id)?;
+        }
+        self.grants.remove_target(&Target::Domain(id.to_owned()));
+        self.domains.remove(id)?;
+        self.settle(|_| true);
+        Ok(())
+    }
+
+    /// Adds a project.
+    ///
+    /// # Errors
+    /// If its domain or parent is missing, or its name or id is taken.
+    pub fn create_project(&mut self, project: Project) -> Result<&Project, Refusal> {
+        self.domains.get(&project.domain_id)?;
+        if project.parent_id != project.domain_id {
+            self.projects.get(&project.parent_id)?;
+        }
+        self.projects.insert(project)
+    }
+
+    /// Puts a project in the place of the one with its id.
+    ///
+    /// # Errors
+    /// If there is none, or its name is taken.
+    pub fn update_project(&mut self, project: Project) -> Result<&Project, Refusal> {
+        let id = project.id.clone();
+        self.projects.replace(project)?;
+        self.settle(|subject| subject.scope == Scope::Project(id.clone()));
+        self.projects.get(&id)
+    }
+
+    /// Deletes a project that no other is below.
+    ///
+    /// # Errors
+    /// If there is none, or it has projects below it.
+    pub fn delete_project(&mut self, id: &str) -> Result<(), Refusal> {
+        self.projects.get(id)?;
+        if self.projects.iter().any(|project| project.parent_id == id) {
+            return Err(Refusal::HasChildren(id.to_owned()));
+        }
+        self.drop_project(id)
+    }
+
+    fn drop_project(&mut self, id: &str) -> Result<(), Refusal> {
+        self.projects.remove(id)?;
+        self.grants.remove_target(&Target::Project(id.to_owned()));
+        for mut user in self.users.iter().filter(|user| user.default_project_id.as_deref() == Some(id)).cloned().collect::<Vec<_>>() {
+            user.default_project_id = None;
+            self.users.replace(user)?;
+        }
+        self.drop_credentials(|credential| credential.project_id == id);
+        let scope = Scope::Project(id.to_owned());
+        self.tokens.revoke_where(|subject| subject.scope == scope);
+        Ok(())
+    }
+
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// If its domain is missing, or its name or id is taken.
+    pub fn create_user(&mut self, user: User) -> Result<&User, Refusal> {
+        self.domains.get(&user.domain_id)?;
+        self.users.insert(user)
+    }
+
+    /// Puts a user in the place of the one with its id. With another password, or disabled, it loses its
+    /// tokens for good.
+    ///
+    /// # Errors
+    /// If there is none, or its name is taken.
+    pub fn update_user(&mut self, user: User, new_password: bool) -> Result<&User, Refusal> {
+        let id = user.id.clone();
+        let disabled = !user.enabled;
+        self.users.replace(user)?;
+        if new_password || disabled {
+            self.tokens.revoke_where(|subject| subject.user_id == id);
+        }
+        self.settle(|subject| subject.user_id == id);
+        self.users.get(&id)
+    }
+
+    /// Deletes a user with its grants, application credentials and tokens.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn delete_user(&mut self, id: &str) -> Result<(), Refusal> {
+        self.users.remove(id)?;
+        self.grants.remove_user(id);
+        for members in self.members.values_mut() {
+            members.remove(id);
+        }
+        self.drop_credentials(|credential| credential.user_id == id);
+        self.tokens.revoke_where(|subject| subject.user_id == id);
+        Ok(())
+    }
+
+    /// Adds a role.
+    ///
+    /// # Errors
+    /// If its name or id is taken, or its domain is missing.
+    pub fn create_role(&mut self, role: Role) -> Result<&Role, Refusal> {
+        if let Some(domain_id) = &role.domain_id {
+            self.domains.get(domain_id)?;
+        }
+        self.roles.insert(role)
+    }
+
+    /// Puts a role in the place of the one with its id.
+    ///
+    /// # Errors
+    /// If there is none, or its name is taken.
+    pub fn update_role(&mut self, role: Role) -> Result<&Role, Refusal> {
+        let id = role.id.clone();
+        self.roles.replace(role)?;
+        self.settle(|_| true);
+        self.roles.get(&id)
+    }
+
+    /// Deletes a role with every grant of it.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn delete_role(&mut self, id: &str) -> Result<(), Refusal> {
+        self.roles.remove(id)?;
+        self.grants.remove_role(id);
+        self.settle(|_| true);
+        Ok(())
+    }
+
+    /// Adds a group.
+    ///
+    /// # Errors
+    /// If its domain is missing, or its name or id is taken.
+    pub fn create_group(&mut self, group: Group) -> Result<&Group, Refusal> {
+        self.domains.get(&group.domain_id)?;
+        self.groups.insert(group)
+    }
+
+    /// Puts a group in the place of the one with its id.
+    ///
+    /// # Errors
+    /// If there is none, or its name is taken.
+    pub fn update_group(&mut self, group: Group) -> Result<&Group, Refusal> {
+        self.groups.replace(group)
+    }
+
+    /// Deletes a group; its members stay.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn delete_group(&mut self, id: &str) -> Result<(), Refusal> {
+        self.groups.remove(id)?;
+        self.members.remove(id);
+        Ok(())
+    }
+
+    /// Makes a user a member of a group.
+    ///
+    /// # Errors
+    /// If either is missing.
+    pub fn join(&mut self, group_id: &str, user_id: &str) -> Result<(), Refusal> {
+        self.groups.get(group_id)?;
+        self.users.get(user_id)?;
+        self.members.entry(group_id.to_owned()).or_default().insert(user_id.to_owned());
+        Ok(())
+    }
+
+    /// Takes a user out of a group.
+    ///
+    /// # Errors
+    /// If either is missing, or the user is no member.
+    pub fn leave(&mut self, group_id: &str, user_id: &str) -> Result<(), Refusal> {
+        self.groups.get(group_id)?;
+        self.users.get(user_id)?;
+        if self.members.get_mut(group_id).is_some_and(|members| members.remove(user_id)) {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound { kind: User::KIND, id: user_id.to_owned() })
+        }
+    }
+
+    /// Grants a role; granting it again changes nothing.
+    ///
+    /// # Errors
+    /// If the user, the role or the place is missing.
+    pub fn grant(&mut self, grant: Grant) -> Result<(), Refusal> {
+        self.check_grant(&grant)?;
+        let user_id = grant.user_id.clone();
+        self.grants.add(grant);
+        self.settle(|subject| subject.user_id == user_id);
+        Ok(())
+    }
+
+    /// Takes a granted role away, and with it the application credentials that pass it on.
+    ///
+    /// # Errors
+    /// If the user, the role, the place or the grant is missing.
+    pub fn ungrant(&mut self, grant: &Grant) -> Result<(), Refusal> {
+        self.check_grant(grant)?;
+        if !self.grants.remove(grant) {
+            return Err(Refusal::NotFound { kind: "role assignment", id: grant.role_id.clone() });
+        }
+        if let Target::Project(project_id) = &grant.target {
+            self.drop_credentials(|credential| {
+                credential.user_id == grant.user_id
+                    && credential.project_id == *project_id
+                    && credential.role_ids.contains(&grant.role_id)
+            });
+        }
+        self.settle(|subject| subject.user_id == grant.user_id);
+        Ok(())
+    }
+
+    /// Whether everything a grant names exists.
+    ///
+    /// # Errors
+    /// Naming what does not.
+    pub fn check_grant(&self, grant: &Grant) -> Result<(), Refusal> {
+        self.roles.get(&grant.role_id)?;
+        self.users.get(&grant.user_id)?;
+        match &grant.target {
+            Target::Project(id) => self.projects.get(id).map(drop),
+            Target::Domain(id) => self.domains.get(id).map(drop),
+            Target::System => Ok(()),
+        }
+    }
+
+    /// Adds an application credential.
+    ///
+    /// # Errors
+    /// If its user has one of that name, or lacks a role that it would pass on.
+    pub fn create_application_credential(
+        &mut self,
+        credential: ApplicationCredential,
+    ) -> Result<&ApplicationCredential, Refusal> {
+        let held = self.role_ids(&credential.user_id, &Scope::Project(credential.project_id.clone()));
+        if let Some(role_id) = credential.role_ids.iter().find(|role_id| !held.contains(role_id)) {
+            return Err(Refusal::RoleNotHeld(role_id.clone()));
+        }
+        self.credentials.insert(credential)
+    }
+
+    /// Deletes an application credential; the tokens that came from it die.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn delete_application_credential(&mut self, id: &str) -> Result<(), Refusal> {
+        self.credentials.remove(id)?;
+        self.settle(|subject| subject.application_credential_id.as_deref() == Some(id));
+        Ok(())
+    }
+
+    fn drop_credentials(&mut self, chosen: impl Fn(&ApplicationCredential) -> bool) {
+        for id in ids(self.credentials.iter().filter(|credential| chosen(credential))) {
+            // It was there a line ago.
+            let _ = self.delete_application_credential(&id);
+        }
+    }
+
+    /// Works out again whom the tokens of the chosen subjects speak for.
+    fn settle(&mut self, chosen: impl Fn(&Subject) -> bool) {
+        let mut tokens = std::mem::take(&mut self.tokens);
+        tokens.resolve_again(chosen, |subject| self.resolve(subject));
+        self.tokens = tokens;
+    }
+}
+
+fn ids<'a, T: Record + 'a>(members: impl Iterator<Item = &'a T>) -> Vec<String> {
+    members.map(|member| member.id().to_owned()).collect()
+}

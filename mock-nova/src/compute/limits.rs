@@ -1,0 +1,56 @@
+//! `limits`: what a project may have, and how much of it is used.
+
+use nova_api::Query;
+use serde_json::{Map, Value, json};
+
+use super::fault::Fault;
+use super::{Answered, Exchange};
+use crate::cloud::quota::Resource;
+use crate::policy::{self, Target};
+
+/// The names under which limits show quotas.
+const LIMITS: [(&str, Resource); 13] = [
+    ("maxTotalCores", Resource::Cores),
+    ("maxPersonality", Resource::InjectedFiles),
+    ("maxPersonalitySize", Resource::InjectedFileContentBytes),
+    ("maxTotalInstances", Resource::Instances),
+    ("maxTotalKeypairs", Resource::KeyPairs),
+    ("maxServerMeta", Resource::MetadataItems),
+    ("maxImageMeta", Resource::MetadataItems),
+    ("maxTotalRAMSize", Resource::Ram),
+    ("maxServerGroups", Resource::ServerGroups),
+    ("maxServerGroupMembers", Resource::ServerGroupMembers),
+    ("maxTotalFloatingIps", Resource::FloatingIps),
+    ("maxSecurityGroups", Resource::SecurityGroups),
+    ("maxSecurityGroupRules", Resource::SecurityGroupRules),
+];
+
+/// What is used. There are no servers in this cloud yet, and the rest Nova counts no more.
+const USED: [&str; 6] = [
+    "totalRAMUsed",
+    "totalCoresUsed",
+    "totalInstancesUsed",
+    "totalFloatingIpsUsed",
+    "totalSecurityGroupsUsed",
+    "totalServerGroupsUsed",
+];
+
+pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
+    exchange.may(policy::LIMITS, &Target::none())?;
+    let own = exchange.caller.project_id.as_deref().unwrap_or_default();
+    let project_id = match query.last("tenant_id") {
+        Some(project_id) => {
+            exchange.may(policy::LIMITS_OTHER_PROJECT, &exchange.own_target())?;
+            project_id
+        }
+        None => own,
+    };
+    let absolute: Map<String, Value> = exchange.state.store.read(|cloud| {
+        let limits = LIMITS.iter().map(|(name, resource)| {
+            (*name, cloud.quotas.limit(project_id, None, *resource))
+        });
+        let used = USED.iter().map(|name| (*name, 0));
+        limits.chain(used).map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+    });
+    Ok(Answered::Body(json!({"limits": {"rate": [], "absolute": absolute}})))
+}

@@ -1,0 +1,120 @@
+//! From a method and a path to an operation. The routes are the API description's.
+
+use std::sync::LazyLock;
+
+use axum::http::Method;
+use nova_api::Operation;
+use percent_encoding::percent_decode_str;
+
+/// A path, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    /// The operation.
+    pub(super) operation: Operation,
+    /// The project id in the path, if there is one.
+    pub(super) project_id: Option<String>,
+    /// What stands in the place of the path's parameter; empty where it has none.
+    pub(super) parameter: String,
+}
+
+struct Template {
+    operation: Operation,
+    method: Method,
+    segments: Vec<&'static str>,
+}
+
+static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
+    Operation::ALL
+        .iter()
+        .map(|operation| {
+            let (method, path) = operation.route();
+            let method = match method {
+                nova_api::Method::Get => Method::GET,
+                nova_api::Method::Post => Method::POST,
+                nova_api::Method::Put => Method::PUT,
+                nova_api::Method::Delete => Method::DELETE,
+            };
+            Template { operation: *operation, method, segments: path.split('/').skip(1).collect() }
+        })
+        .collect()
+});
+
+/// Finds the operation of a path below the endpoint (`/os-keypairs/k`, `/PROJECT/os-keypairs/k`).
+#[must_use]
+pub(super) fn find(method: &Method, path: &str) -> Option<Route> {
+    if let Some(route) = find_below(method, path, None) {
+        return Some(route);
+    }
+    // As in Nova, a project id in the path is any word of hexadecimal digits and hyphens.
+    let (project_id, rest) = path.strip_prefix('/')?.split_once('/')?;
+    let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    if project_id.is_empty() || !project_id.bytes().all(hexadecimal) {
+        return None;
+    }
+    let rest = path.get(path.len() - rest.len() - 1..)?;
+    find_below(method, rest, Some(project_id))
+}
+
+fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<Route> {
+    let path = path.strip_prefix('/')?;
+    TEMPLATES.iter().filter(|template| template.method == *method).find_map(|template| {
+        let mut parameter = None;
+        let mut segments = path.split('/');
+        for wanted in &template.segments {
+            let segment = segments.next()?;
+            if wanted.starts_with('{') {
+                if segment.is_empty() {
+                    return None;
+                }
+                parameter = Some(segment);
+            } else if segment != *wanted {
+                return None;
+            }
+        }
+        if segments.next().is_some() {
+            return None;
+        }
+        Some(Route {
+            operation: template.operation,
+            project_id: project_id.map(str::to_owned),
+            parameter: parameter.map(decoded).unwrap_or_default(),
+        })
+    })
+}
+
+/// Percent-decoded; bytes that are no UTF-8 are taken for Latin-1, as WSGI servers do.
+fn decoded(segment: &str) -> String {
+    let bytes: Vec<u8> = percent_decode_str(segment).collect();
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::list("GET", "/os-keypairs", Some((Operation::KeypairList, None, "")))]
+    #[case::with_project("GET", "/ab12/os-keypairs", Some((Operation::KeypairList, Some("ab12"), "")))]
+    #[case::not_a_project("GET", "/xyz/os-keypairs", None)]
+    #[case::show("GET", "/os-keypairs/my%20key", Some((Operation::KeypairShow, None, "my key")))]
+    #[case::delete("DELETE", "/ab12/os-keypairs/k", Some((Operation::KeypairDelete, Some("ab12"), "k")))]
+    #[case::latin_1("GET", "/os-keypairs/%ff", Some((Operation::KeypairShow, None, "ÿ")))]
+    #[case::trailing_slash("GET", "/os-keypairs/", None)]
+    #[case::too_deep("GET", "/os-keypairs/a/b", None)]
+    #[case::other_method("PUT", "/os-keypairs", None)]
+    #[case::detail("GET", "/os-quota-sets/ab12/detail", Some((Operation::QuotaDetail, None, "ab12")))]
+    #[case::nothing("GET", "/", None)]
+    fn a_path_is_understood(
+        #[case] method: Method,
+        #[case] path: &str,
+        #[case] want: Option<(Operation, Option<&str>, &str)>,
+    ) {
+        let got = find(&method, path);
+        let got = got.as_ref().map(|route| {
+            (route.operation, route.project_id.as_deref(), route.parameter.as_str())
+        });
+        assert_eq!(got, want);
+    }
+}

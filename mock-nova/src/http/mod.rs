@@ -1,0 +1,114 @@
+//! One port, and which service answers what on it.
+//!
+//! Knows the services by their entry points only. Each reads and answers in its own dialect of OpenStack;
+//! what they share of HTTP is in [`call`].
+
+pub mod call;
+pub mod server;
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use serde_json::json;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::state::AppState;
+use crate::{compute, control, identity, image, network};
+use call::Base;
+
+/// Every route of the cloud.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", any(index))
+        .route("/identity", any(identity::serve))
+        .route("/identity/", any(identity::serve))
+        .route("/identity/{*rest}", any(identity::serve))
+        .route("/compute", any(compute::serve))
+        .route("/compute/", any(compute::serve))
+        .route("/compute/{*rest}", any(compute::serve))
+        .route("/image", any(image::serve))
+        .route("/image/", any(image::serve))
+        .route("/image/{*rest}", any(image::serve))
+        .route("/networking", any(network::serve))
+        .route("/networking/", any(network::serve))
+        .route("/networking/{*rest}", any(network::serve))
+        .route("/placement", any(placement))
+        .route("/placement/", any(placement))
+        .route("/volume", any(volume))
+        .route("/volume/", any(volume))
+        .route("/volume/v3", any(volume))
+        .route("/volume/v3/", any(volume))
+        .route("/_mock/{*rest}", any(control::serve))
+        .fallback(nowhere)
+        .layer(CatchPanicLayer::custom(after_panic))
+        .with_state(state)
+}
+
+/// What there is on this port.
+async fn index(State(_): State<AppState>, request: Request) -> Response {
+    let base = Base::of(&request);
+    let at = |path: &str| base.join(path);
+    call::json_response(
+        StatusCode::OK,
+        &json!({
+            "name": "mock-nova",
+            "version": env!("CARGO_PKG_VERSION"),
+            "services": {
+                "identity": at("/identity/v3"),
+                "compute": at("/compute/v2.1"),
+                "image": at("/image"),
+                "network": at("/networking"),
+                "placement": at("/placement"),
+                "block-storage": at("/volume/v3"),
+            },
+            "control": at("/_mock/health"),
+        }),
+    )
+}
+
+/// The root of the placement service, which the mock has no more of.
+async fn placement() -> Response {
+    let version = json!({
+        "id": "v1.0", "min_version": "1.0", "max_version": "1.39", "status": "CURRENT",
+        "links": [{"rel": "self", "href": ""}],
+    });
+    call::json_response(StatusCode::OK, &json!({ "versions": [version] }))
+}
+
+/// The root of the block storage service, which the mock has no more of.
+async fn volume(request: Request) -> Response {
+    let base = Base::of(&request);
+    let version = json!({
+        "id": "v3.0", "status": "CURRENT", "version": "3.71", "min_version": "3.0", "updated": "2023-08-31T00:00:00Z",
+        "links": [{"rel": "self", "href": base.join("/volume/v3/")}],
+        "media-types": [{"base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"}],
+    });
+    let status = if request.uri().path().contains("v3") { StatusCode::OK } else { StatusCode::MULTIPLE_CHOICES };
+    call::json_response(status, &json!({ "versions": [version] }))
+}
+
+async fn nowhere(request: Request) -> Response {
+    let message = format!(
+        "There is nothing at {}. GET / lists what there is on this port.",
+        request.uri().path()
+    );
+    call::json_response(StatusCode::NOT_FOUND, &json!({"error": {"code": 404, "title": "Not Found", "message": message}}))
+}
+
+/// A defect must cost one answer and not the cloud.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let what = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a text");
+    tracing::error!(panic = what, "a request ended in a panic; this is a defect of mock-nova");
+    let message = "mock-nova has a defect: the request ended in a panic. Its log says which.";
+    let body = json!({"error": {"code": 500, "title": "Internal Server Error", "message": message}});
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
