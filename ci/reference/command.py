@@ -71,8 +71,9 @@ def _arguments(argv):
 
 def main(argv):
     arguments = _arguments(argv)
-    # SIGTERM ends us the way Ctrl-C does: through every `finally`.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # These end us the way Ctrl-C does: through every `finally`.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     cloud = Cloud(arguments.name)
     try:
         return {"up": up, "down": down, "run": run, "status": status}[arguments.command](cloud, arguments)

@@ -13,6 +13,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 5.0  # seconds between asking a process to end and ending it
 
 
@@ -64,10 +65,10 @@ def end(pid_file):
 
 @contextmanager
 def uninterrupted():
-    """Ctrl-C and SIGTERM wait until what must not be cut in two is done."""
+    """Ctrl-C and its like wait until what must not be cut in two is done."""
     waiting = []
     usual = {number: signal.signal(number, lambda number, _: waiting.append(number))
-             for number in (signal.SIGINT, signal.SIGTERM)}
+             for number in INTERRUPTIONS}
     try:
         yield
     finally:
