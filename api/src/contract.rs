@@ -11,6 +11,7 @@ use crate::change::{At, Audience, Behavior, Change, Entry, Input, Now, Output, R
 use crate::legacy;
 use crate::schema::{self, Checker, Field};
 use crate::sentence::Part;
+use crate::superset::{Superset, write_items, write_members};
 use crate::{Microversion, Operation, history};
 
 /// What holds for one operation over a band of versions.
@@ -257,6 +258,16 @@ impl Contract {
         refuse(checker.as_ref(), Part::Body, body)
     }
 
+    /// Drops what a body has beyond the fields of this contract, where it is one that takes such bodies
+    /// ([`Behavior::DropsUnknownProperties`]). A handler would otherwise obey a field that the version does not have.
+    pub fn drop_unknown(&self, body: &mut Value) {
+        if self.behaves(Behavior::DropsUnknownProperties)
+            && let Some(schema) = self.body_schema()
+        {
+            schema::keep_known(&schema, body);
+        }
+    }
+
     /// Checks the query's decoded pairs and drops what this version does not know.
     ///
     /// # Errors
@@ -294,11 +305,12 @@ impl Contract {
         }
     }
 
-    /// Prunes the superset body to what this version shows to this audience.
+    /// Writes the superset body as JSON, pruned to what this version shows to this audience.
     #[must_use]
-    pub fn render(&self, mut superset: Value, audience: Audience) -> Value {
-        self.prune.apply(&mut superset, audience);
-        superset
+    pub fn render(&self, superset: &Superset<'_>, audience: Audience) -> Vec<u8> {
+        let mut out = Vec::with_capacity(1024);
+        self.prune.write(superset, audience, &mut out);
+        out
     }
 }
 
@@ -351,25 +363,24 @@ impl Prune {
         }
     }
 
-    fn apply(&self, value: &mut Value, caller: Audience) {
-        match (self, value) {
-            (Self::Object(fields), Value::Object(members)) => members.retain(|name, member| {
-                let Some((_, audience, below)) = fields.iter().find(|(known, ..)| known == name)
-                else {
-                    return false;
+    fn write(&self, superset: &Superset<'_>, caller: Audience, out: &mut Vec<u8>) {
+        match (self, superset) {
+            (Self::Object(fields), Superset::Object(members)) => {
+                let shown = |name: &str| {
+                    let (_, audience, below) = fields.iter().find(|(known, ..)| *known == name)?;
+                    (*audience == Audience::Everyone || caller == Audience::Admins).then_some(below)
                 };
-                if *audience == Audience::Admins && caller != Audience::Admins {
-                    return false;
-                }
-                below.apply(member, caller);
-                true
-            }),
-            (Self::Items(below), Value::Array(items)) => {
-                for item in items {
-                    below.apply(item, caller);
-                }
+                let members = members.iter().filter(|(name, _)| shown(name).is_some());
+                write_members(members, out, |name, member, out| {
+                    if let Some(below) = shown(name) {
+                        below.write(member, caller, out);
+                    }
+                });
             }
-            _ => {}
+            (Self::Items(below), Superset::Array(items)) => {
+                write_items(items, out, |item, out| below.write(item, caller, out));
+            }
+            (_, whole) => whole.write(out),
         }
     }
 }

@@ -29,9 +29,11 @@ pub mod publish;
 pub mod rules;
 mod schema;
 mod sentence;
+mod superset;
 
 pub use change::{At, Audience, Behavior, Change, Entry, Input, Now, Output, Rule};
 pub use contract::{Band, Contract, Query, Refusal, bands, contract, legacy_contract};
 pub use microversion::{Microversion, ParseError};
 pub use operation::{Method, Operation};
 pub use sentence::python_repr;
+pub use superset::Superset;

@@ -55,6 +55,19 @@ fn node(path: &str, rule: Rule, fields: &[Field], open: bool) -> Value {
     schema
 }
 
+/// Keeps the members of a body that its schema names.
+pub(crate) fn keep_known(schema: &Value, body: &mut Value) {
+    let (Some(Value::Object(known)), Value::Object(members)) = (schema.get("properties"), body) else {
+        return;
+    };
+    members.retain(|name, _| known.contains_key(name));
+    for (name, member) in members {
+        if let Some(schema) = known.get(name) {
+            keep_known(schema, member);
+        }
+    }
+}
+
 /// The schema of a query: each parameter an array of its values, as Nova sees it.
 pub(crate) fn query(parameters: &[(&'static str, Rule)], tolerant: bool) -> Value {
     let properties: Map<String, Value> = parameters

@@ -218,3 +218,14 @@ fn the_legacy_endpoint_drops_what_it_does_not_know() {
     );
     assert_eq!(legacy.status(), 200);
 }
+
+#[test]
+fn the_legacy_endpoint_drops_what_it_does_not_know() {
+    let mut body = json!({"keypair": {"name": "k", "user_id": "u", "type": "x509"}, "x": 1});
+    legacy_contract(Operation::KeypairCreate).drop_unknown(&mut body);
+    assert_eq!(body, json!({"keypair": {"name": "k"}}));
+    let mut body = json!({"keypair": {"name": "k", "x": 1}});
+    let as_it_was = body.clone();
+    contract(Operation::KeypairCreate, at(1)).drop_unknown(&mut body);
+    assert_eq!(body, as_it_was, "2.1 refuses it instead");
+}

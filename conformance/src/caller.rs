@@ -111,7 +111,11 @@ pub trait Wire: Send + Sync {
     /// Sends it.
     ///
     /// The error is a sentence that says why no answer came.
-    fn send<'a>(&'a self, base: Base, request: &'a RawRequest) -> BoxFuture<'a, Result<Reply, String>>;
+    fn send<'a>(
+        &'a self,
+        base: Base,
+        request: &'a RawRequest,
+    ) -> BoxFuture<'a, Result<Reply, String>>;
 }
 
 /// A user as the cloud knows them.
@@ -140,7 +144,10 @@ pub struct Party {
 
 impl fmt::Debug for Party {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Party").field("user", &self.user).field("token", &self.token).finish_non_exhaustive()
+        out.debug_struct("Party")
+            .field("user", &self.user)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
     }
 }
 
@@ -161,7 +168,11 @@ pub struct Cloud {
 
 impl Cloud {
     /// A cloud that nobody can ask yet.
-    pub fn new(name: impl Into<String>, endpoint: impl Into<String>, versions: VersionRange) -> Self {
+    pub fn new(
+        name: impl Into<String>,
+        endpoint: impl Into<String>,
+        versions: VersionRange,
+    ) -> Self {
         Self {
             name: name.into(),
             endpoint: endpoint.into(),

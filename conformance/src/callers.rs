@@ -35,7 +35,9 @@ impl From<SessionError> for ReachError {
     fn from(error: SessionError) -> Self {
         let sentence = error.to_string();
         match error {
-            SessionError::Unreachable { .. } | SessionError::NoVersions { .. } => Self::Unreachable(sentence),
+            SessionError::Unreachable { .. } | SessionError::NoVersions { .. } => {
+                Self::Unreachable(sentence)
+            }
             SessionError::Refused { status, .. } if status >= 500 => Self::Unreachable(sentence),
             _ => Self::Usage(sentence),
         }
@@ -62,8 +64,15 @@ pub async fn reach(
     });
     let mut cloud: Option<Cloud> = None;
     for somebody in join_all(everybody).await {
-        let (caller, session, Discovery { service, versions, .. }) = somebody?;
-        let cloud = cloud.get_or_insert_with(|| Cloud::new(name.clone(), service.endpoint(), versions));
+        let (
+            caller,
+            session,
+            Discovery {
+                service, versions, ..
+            },
+        ) = somebody?;
+        let cloud =
+            cloud.get_or_insert_with(|| Cloud::new(name.clone(), service.endpoint(), versions));
         let identity = session.identity();
         let user = user_of(&identity).ok_or_else(|| {
             ReachError::Usage(format!(
@@ -74,13 +83,26 @@ pub async fn reach(
         check_standing(cloud, caller, &user)?;
         let wire: Arc<dyn Wire> = Arc::new(SessionWire::new(service, &identity));
         if caller == Caller::Main {
-            let nobody = Party { user: None, token: Token::Absent, wire: Arc::clone(&wire) };
+            let nobody = Party {
+                user: None,
+                token: Token::Absent,
+                wire: Arc::clone(&wire),
+            };
             cloud.add(Caller::Nobody, nobody);
         }
-        cloud.add(caller, Party { user: Some(user), token: Token::Session, wire });
+        cloud.add(
+            caller,
+            Party {
+                user: Some(user),
+                token: Token::Session,
+                wire,
+            },
+        );
     }
     let Some(mut cloud) = cloud else {
-        return Err(ReachError::Usage("nobody was named to ask as: name a cloud with --os-cloud".to_owned()));
+        return Err(ReachError::Usage(
+            "nobody was named to ask as: name a cloud with --os-cloud".to_owned(),
+        ));
     };
     if needed.contains(&Caller::Expired)
         && let Some(main) = cloud.party(Caller::Main).cloned()
@@ -98,19 +120,33 @@ fn user_of(identity: &Identity) -> Option<User> {
         id: identity.user.id.clone(),
         name: identity.user.name.clone(),
         project_id: identity.project.as_ref()?.id.clone(),
-        roles: identity.roles.iter().map(|role| role.name.clone()).collect(),
+        roles: identity
+            .roles
+            .iter()
+            .map(|role| role.name.clone())
+            .collect(),
     })
 }
 
 /// Whether somebody can play a role next to those who already play one. A wrong choice would make right clouds fail.
 fn check_standing(cloud: &mut Cloud, caller: Caller, user: &User) -> Result<(), ReachError> {
-    if caller == Caller::Main && user.roles.iter().any(|role| role.eq_ignore_ascii_case("admin")) {
+    if caller == Caller::Main
+        && user
+            .roles
+            .iter()
+            .any(|role| role.eq_ignore_ascii_case("admin"))
+    {
         cloud.notes.push(format!(
             "user '{}' has the role admin, so what is forbidden to a plain member is not asked of the right person: name a plain member with --os-cloud",
             user.name
         ));
     }
-    let Some(main) = cloud.party(Caller::Main).and_then(|party| party.user.as_ref()) else { return Ok(()) };
+    let Some(main) = cloud
+        .party(Caller::Main)
+        .and_then(|party| party.user.as_ref())
+    else {
+        return Ok(());
+    };
     let option = caller.option().unwrap_or_default();
     let wrong = |what: String| Err(ReachError::Usage(what));
     if user.id == main.id {
@@ -135,16 +171,28 @@ fn check_standing(cloud: &mut Cloud, caller: Caller, user: &User) -> Result<(), 
 
 /// A token that was good: obtained and revoked, and never used for anything else, so that no cache knows it.
 async fn revoked_token(config: Config) -> Result<Token, String> {
-    let cannot = |why: String| format!("needs a token that was revoked, and this one could not be: {why}");
-    let session = Session::connect(config).await.map_err(|error| cannot(error.to_string()))?;
+    let cannot =
+        |why: String| format!("needs a token that was revoked, and this one could not be: {why}");
+    let session = Session::connect(config)
+        .await
+        .map_err(|error| cannot(error.to_string()))?;
     let url = session.config().auth_url.trim_end_matches('/');
-    let keystone = if url.ends_with("/v3") { url.to_owned() } else { format!("{url}/v3") };
-    let service = session.service("compute").map_err(|error| cannot(error.to_string()))?;
+    let keystone = if url.ends_with("/v3") {
+        url.to_owned()
+    } else {
+        format!("{url}/v3")
+    };
+    let service = session
+        .service("compute")
+        .map_err(|error| cannot(error.to_string()))?;
     let token = session.token();
     let request = RawRequest::delete("/auth/tokens").header("x-subject-token", token.expose());
     match service.at(keystone).send(&request).await {
         Ok(answer) if answer.is_success() => Ok(Token::Custom(token)),
-        Ok(answer) => Err(cannot(format!("DELETE /v3/auth/tokens answered {}", answer.status))),
+        Ok(answer) => Err(cannot(format!(
+            "DELETE /v3/auth/tokens answered {}",
+            answer.status
+        ))),
         Err(error) => Err(cannot(error.to_string())),
     }
 }
@@ -163,7 +211,12 @@ impl SessionWire {
         let root = above_version(service.endpoint()).to_owned();
         let legacy = service.at(format!("{root}/v2"));
         let root = service.at(root);
-        Self { service, root, legacy, renew_at: Mutex::new(renew_at(identity)) }
+        Self {
+            service,
+            root,
+            legacy,
+            renew_at: Mutex::new(renew_at(identity)),
+        }
     }
 
     async fn carry(&self, base: Base, request: &RawRequest) -> Result<Reply, String> {
@@ -175,8 +228,15 @@ impl SessionWire {
             Base::Root => &self.root,
             Base::Legacy => &self.legacy,
         };
-        let answer = service.send(request).await.map_err(|error| error.to_string())?;
-        Ok(Reply { status: answer.status, headers: answer.headers, body: answer.body })
+        let answer = service
+            .send(request)
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(Reply {
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
+        })
     }
 
     async fn keep_fresh(&self) -> Result<(), String> {
@@ -186,28 +246,40 @@ impl SessionWire {
         }
         let session = self.service.session();
         let seen = session.identity();
-        let renewed = session.renew_since(&seen).await.map_err(|error| error.to_string())?;
+        let renewed = session
+            .renew_since(&seen)
+            .await
+            .map_err(|error| error.to_string())?;
         *self.renew_at.lock().unwrap_or_else(PoisonError::into_inner) = renew_at(&renewed);
         Ok(())
     }
 }
 
 impl Wire for SessionWire {
-    fn send<'a>(&'a self, base: Base, request: &'a RawRequest) -> BoxFuture<'a, Result<Reply, String>> {
+    fn send<'a>(
+        &'a self,
+        base: Base,
+        request: &'a RawRequest,
+    ) -> BoxFuture<'a, Result<Reply, String>> {
         self.carry(base, request).boxed()
     }
 }
 
 impl fmt::Debug for SessionWire {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("SessionWire").field("service", &self.service).finish_non_exhaustive()
+        out.debug_struct("SessionWire")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
     }
 }
 
 /// When a fresh token is to be renewed; never where its lifetime makes no sense to this machine's clock (a cloud with a
 /// clock of its own), for renewing would not mend that.
 fn renew_at(identity: &Identity) -> Option<Instant> {
-    #[expect(clippy::disallowed_methods, reason = "a real token expires by the real clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a real token expires by the real clock"
+    )]
     let now = Timestamp::now();
     let lifetime = Duration::try_from(identity.expires_at.duration_since(now)).ok()?;
     Instant::now().checked_add(lifetime.checked_sub(BEFORE_EXPIRY)?)
@@ -220,8 +292,14 @@ fn above_version(endpoint: &str) -> &str {
         let mut letters = endpoint[at + 1..].chars();
         letters.next() == Some('v') && letters.next().is_some_and(|digit| digit.is_ascii_digit())
     };
-    let slashes = endpoint.match_indices('/').map(|(at, _)| at).filter(|at| *at >= path);
-    slashes.into_iter().find(is_version).map_or(endpoint, |at| &endpoint[..at])
+    let slashes = endpoint
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .filter(|at| *at >= path);
+    slashes
+        .into_iter()
+        .find(is_version)
+        .map_or(endpoint, |at| &endpoint[..at])
 }
 
 #[cfg(test)]

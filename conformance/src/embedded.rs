@@ -1,7 +1,7 @@
 //! The cloud that is judged where none is named: a mock of this workspace, started inside the program. It is the one place
 //! that knows `mock-nova`, and only how to start it and who may log in.
 
-use mock_nova::MockNova;
+use mock_nova::{MockNova, cloud::quota::Resource};
 use nova_client::{Config, Credentials, Domain, Project, Scope, User};
 
 use crate::caller::Caller;
@@ -21,11 +21,24 @@ const PASSWORD: &str = "secret";
 #[derive(Debug)]
 #[must_use = "the cloud stops when this is dropped"]
 pub struct Embedded {
-    _mock: MockNova,
+    mock: MockNova,
     /// For [`Caller::Main`].
     pub main: Config,
     /// For every other role that somebody is named for.
     pub others: Vec<(Caller, Config)>,
+}
+
+impl Embedded {
+    /// Takes another cloud's default quotas, as its `quota_set` tells them: they are a choice of each deployment.
+    pub fn take_default_quotas(&self, quota_set: &serde_json::Value) {
+        self.mock.state().store.write(|cloud| {
+            for (resource, name, _) in Resource::ALL {
+                if let Some(limit) = quota_set.get(name).and_then(serde_json::Value::as_i64) {
+                    cloud.quotas.set_default(resource, limit);
+                }
+            }
+        });
+    }
 }
 
 /// Starts a mock.
@@ -33,15 +46,38 @@ pub struct Embedded {
 /// # Errors
 /// A sentence: it cannot listen on this machine.
 pub async fn start() -> Result<Embedded, String> {
-    let mock = MockNova::builder().start().await.map_err(|error| format!("the built-in cloud does not start: {error}"))?;
+    let mock = MockNova::builder()
+        .start()
+        .await
+        .map_err(|error| format!("the built-in cloud does not start: {error}"))?;
     let as_ = |user: &str, project: &str| {
         let domain = || Domain::Id("default".to_owned());
-        let user = User::Name { name: user.to_owned(), domain: domain() };
-        let scope = Scope::Project(Project::Name { name: project.to_owned(), domain: domain() });
-        let mut config = Config::new(mock.auth_url(), Credentials::Password { user, password: PASSWORD.into() }, scope);
+        let user = User::Name {
+            name: user.to_owned(),
+            domain: domain(),
+        };
+        let scope = Scope::Project(Project::Name {
+            name: project.to_owned(),
+            domain: domain(),
+        });
+        let mut config = Config::new(
+            mock.auth_url(),
+            Credentials::Password {
+                user,
+                password: PASSWORD.into(),
+            },
+            scope,
+        );
         config.name = "mock-nova".to_owned();
         config
     };
-    let others = PEOPLE.iter().map(|(caller, user, project)| (*caller, as_(user, project))).collect();
-    Ok(Embedded { main: as_("demo", "demo"), others, _mock: mock })
+    let others = PEOPLE
+        .iter()
+        .map(|(caller, user, project)| (*caller, as_(user, project)))
+        .collect();
+    Ok(Embedded {
+        main: as_("demo", "demo"),
+        others,
+        mock,
+    })
 }

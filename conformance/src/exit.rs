@@ -20,8 +20,13 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code.
-    pub const ALL: [Self; 5] =
-        [Self::Holds, Self::Violation, Self::Usage, Self::CouldNotAsk, Self::Interrupted];
+    pub const ALL: [Self; 5] = [
+        Self::Holds,
+        Self::Violation,
+        Self::Usage,
+        Self::CouldNotAsk,
+        Self::Interrupted,
+    ];
 
     /// As the operating system sees it.
     pub const fn code(self) -> u8 {
@@ -71,7 +76,11 @@ mod tests {
     fn every_code_is_documented() {
         let page = include_str!("../../docs/exit-codes.md");
         for code in ExitCode::ALL {
-            assert!(page.contains(&format!("| {} |", code.code())), "docs/exit-codes.md lacks {}", code.code());
+            assert!(
+                page.contains(&format!("| {} |", code.code())),
+                "docs/exit-codes.md lacks {}",
+                code.code()
+            );
         }
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    caller::{Base, Caller, Cloud, Reply},
+    caller::{Base, Caller, Cloud, Party, Reply},
     check::encoded,
 };
 
@@ -40,8 +40,21 @@ impl Undo {
     }
 
     /// Any request that puts back what a check changes, such as a quota.
-    pub fn request(caller: Caller, what: impl Into<String>, method: Method, path: impl Into<String>) -> Self {
-        Self { what: what.into(), caller, method, path: path.into(), version: None, body: None, keypair: None }
+    pub fn request(
+        caller: Caller,
+        what: impl Into<String>,
+        method: Method,
+        path: impl Into<String>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            caller,
+            method,
+            path: path.into(),
+            version: None,
+            body: None,
+            keypair: None,
+        }
     }
 
     /// Asks at this version instead of none.
@@ -64,7 +77,17 @@ impl Undo {
     }
 
     fn is_done_by(&self, status: u16) -> bool {
-        (200..300).contains(&status) || status == 404 && self.method == Method::DELETE
+        // Somebody who may not delete another's keypair was not to make it either; that they could is the check's to tell.
+        let anothers = self
+            .keypair
+            .as_ref()
+            .is_some_and(|keypair| keypair.user_id.is_some());
+        match status {
+            200..300 => true,
+            404 => self.method == Method::DELETE,
+            403 => anothers && self.caller != Caller::Admin,
+            _ => false,
+        }
     }
 
     fn to_request(&self, deadline: Duration) -> RawRequest {
@@ -93,13 +116,39 @@ pub struct Keypair {
 impl Keypair {
     /// A keypair of the caller's own.
     pub fn of(caller: Caller, name: impl Into<String>) -> Self {
-        Self { caller, name: name.into(), user_id: None }
+        Self {
+            caller,
+            name: name.into(),
+            user_id: None,
+        }
     }
 
-    /// A keypair that the caller, an administrator, makes for somebody else.
+    /// A keypair that the caller makes for somebody else, or tries to.
     #[must_use]
     pub fn for_user(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
+        self
+    }
+
+    /// The same keypair as the one who can best delete it sees it: its owner, or else an administrator. What nobody who is
+    /// not logged in should be able to make would be the main caller's.
+    fn for_its_deleter(mut self, cloud: &Cloud) -> Self {
+        if self.caller.option().is_none() {
+            self.caller = Caller::Main;
+        }
+        if let Some(owner) = &self.user_id {
+            let is_owner =
+                |party: &Party| party.user.as_ref().is_some_and(|user| user.id == *owner);
+            let mut people = cloud
+                .parties()
+                .filter(|(caller, _)| caller.option().is_some());
+            if let Some((caller, _)) = people.find(|(_, party)| is_owner(party)) {
+                self.caller = caller;
+                self.user_id = None;
+            } else if cloud.party(Caller::Admin).is_some() {
+                self.caller = Caller::Admin;
+            }
+        }
         self
     }
 }
@@ -109,13 +158,26 @@ impl From<Keypair> for Undo {
         let owner = keypair.user_id.as_ref();
         let what = match owner {
             Some(user) => format!("keypair '{}' of user {user}", keypair.name),
-            None => format!("keypair '{}' of the caller '{}'", keypair.name, keypair.caller),
+            None => format!(
+                "keypair '{}' of the caller '{}'",
+                keypair.name, keypair.caller
+            ),
         };
-        let query = owner.map(|user| format!("?user_id={}", encoded(user))).unwrap_or_default();
+        let query = owner
+            .map(|user| format!("?user_id={}", encoded(user)))
+            .unwrap_or_default();
         let path = format!("/os-keypairs/{}{query}", encoded(&keypair.name));
         let version = owner.map(|_| FOR_OTHERS.to_owned());
         let caller = keypair.caller;
-        Self { what, caller, method: Method::DELETE, path, version, body: None, keypair: Some(keypair) }
+        Self {
+            what,
+            caller,
+            method: Method::DELETE,
+            path,
+            version,
+            body: None,
+            keypair: Some(keypair),
+        }
     }
 }
 
@@ -138,18 +200,28 @@ impl fmt::Display for Leak {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     book: Arc<Book>,
+    cloud: Arc<Cloud>,
     number: usize,
 }
 
 impl Ledger {
-    pub(crate) const fn new(book: Arc<Book>, number: usize) -> Self {
-        Self { book, number }
+    pub(crate) const fn new(book: Arc<Book>, cloud: Arc<Cloud>, number: usize) -> Self {
+        Self {
+            book,
+            cloud,
+            number,
+        }
     }
 
     /// Registers what is about to be made or changed. Say it before you send the request, also where the cloud should
     /// refuse it.
     pub fn will_create(&self, undo: impl Into<Undo>) {
-        self.book.write(self.number, undo.into());
+        let undo = undo.into();
+        let undo = match undo.keypair {
+            Some(keypair) => keypair.for_its_deleter(&self.cloud).into(),
+            None => undo,
+        };
+        self.book.write(self.number, undo);
     }
 }
 
@@ -181,21 +253,37 @@ impl Book {
     }
 
     fn write(&self, number: usize, undo: Undo) {
-        let mut pages = self.pages();
-        if let Some(keypair) = &undo.keypair {
-            let owner = (keypair.caller, keypair.user_id.clone());
-            if !pages.owners.contains(&owner) {
-                pages.owners.push(owner);
-            }
+        // Only an administrator may look through another's.
+        if let Some(keypair) = &undo.keypair
+            && (keypair.user_id.is_none() || keypair.caller == Caller::Admin)
+        {
+            self.may_own(keypair.caller, keypair.user_id.clone());
         }
+        let mut pages = self.pages();
         let serial = pages.written;
         pages.written += 1;
-        pages.entries.push(Entry { serial, number, undo, why_left: None });
+        pages.entries.push(Entry {
+            serial,
+            number,
+            undo,
+            why_left: None,
+        });
+    }
+
+    /// Notes whose keypairs are to be looked through at the end: somebody who asked to make something owns what was made,
+    /// also where it was to be another's.
+    pub(crate) fn may_own(&self, caller: Caller, user_id: Option<String>) {
+        let owner = (caller, user_id);
+        let mut pages = self.pages();
+        if caller.option().is_some() && !pages.owners.contains(&owner) {
+            pages.owners.push(owner);
+        }
     }
 
     /// Undoes what one check registered, newest first. What fails stays in the book for the end of the run.
     pub(crate) async fn clean_up(&self, number: usize, cloud: &Cloud, deadline: Duration) {
-        self.undo_all(|entry| entry.number == number, cloud, deadline).await;
+        self.undo_all(|entry| entry.number == number, cloud, deadline)
+            .await;
     }
 
     /// An entry leaves the book only once it is undone, so that a second Ctrl-C still knows of it.
@@ -203,12 +291,20 @@ impl Book {
         let todo: Vec<(usize, Undo)> = {
             let pages = self.pages();
             let wanted = pages.entries.iter().rev().filter(|entry| wanted(entry));
-            wanted.map(|entry| (entry.serial, entry.undo.clone())).collect()
+            wanted
+                .map(|entry| (entry.serial, entry.undo.clone()))
+                .collect()
         };
         for (serial, todo) in todo {
             let outcome = undo(&todo, cloud, deadline).await;
             let mut pages = self.pages();
-            let Some(at) = pages.entries.iter().position(|entry| entry.serial == serial) else { continue };
+            let Some(at) = pages
+                .entries
+                .iter()
+                .position(|entry| entry.serial == serial)
+            else {
+                continue;
+            };
             match outcome {
                 Ok(()) => drop(pages.entries.remove(at)),
                 Err(why) => pages.entries[at].why_left = Some(why),
@@ -233,7 +329,9 @@ impl Book {
             let names = match keypairs(caller, user_id.as_deref(), cloud, deadline).await {
                 Ok(names) => names,
                 Err(why) => {
-                    notes.push(format!("could not look for keypairs left to the caller '{caller}': {why}"));
+                    notes.push(format!(
+                        "could not look for keypairs left to the caller '{caller}': {why}"
+                    ));
                     continue;
                 }
             };
@@ -243,7 +341,11 @@ impl Book {
                 mine.is_none_or(|keypair| names.contains(&keypair.name))
             });
             for name in names.into_iter().filter(|name| name.starts_with(prefix)) {
-                let keypair = Keypair { caller, name, user_id: user_id.clone() };
+                let keypair = Keypair {
+                    caller,
+                    name,
+                    user_id: user_id.clone(),
+                };
                 if self.has(&keypair) {
                     continue;
                 }
@@ -255,7 +357,7 @@ impl Book {
                 };
                 match still {
                     None => notes.push(format!(
-                        "{} was still there at the end of the run although its deletion had been accepted; it is deleted now",
+                        "{} was still there at the end of the run, not registered or in spite of an accepted deletion; it is deleted now",
                         again.what
                     )),
                     Some(why) => leaks.push(Leak { what: again.what, why }),
@@ -268,7 +370,10 @@ impl Book {
     }
 
     fn has(&self, keypair: &Keypair) -> bool {
-        self.pages().entries.iter().any(|entry| entry.undo.keypair.as_ref() == Some(keypair))
+        self.pages()
+            .entries
+            .iter()
+            .any(|entry| entry.undo.keypair.as_ref() == Some(keypair))
     }
 
     /// What is in the book, newest first.
@@ -279,14 +384,19 @@ impl Book {
             .rev()
             .map(|entry| Leak {
                 what: entry.undo.what.clone(),
-                why: entry.why_left.clone().unwrap_or_else(|| "its deletion was not tried".to_owned()),
+                why: entry
+                    .why_left
+                    .clone()
+                    .unwrap_or_else(|| "its deletion was not tried".to_owned()),
             })
             .collect()
     }
 }
 
 async fn send(caller: Caller, request: &mut RawRequest, cloud: &Cloud) -> Result<Reply, String> {
-    let party = cloud.party(caller).ok_or_else(|| cloud.why_without(caller))?;
+    let party = cloud
+        .party(caller)
+        .ok_or_else(|| cloud.why_without(caller))?;
     request.token = party.token.clone();
     party.wire.send(Base::Endpoint, request).await
 }
@@ -296,7 +406,12 @@ async fn undo(undo: &Undo, cloud: &Cloud, deadline: Duration) -> Result<(), Stri
     if undo.is_done_by(reply.status) {
         return Ok(());
     }
-    Err(format!("{} {} answered {}", undo.method, redact::text(&undo.path), reply.status))
+    Err(format!(
+        "{} {} answered {}",
+        undo.method,
+        redact::text(&undo.path),
+        reply.status
+    ))
 }
 
 /// Why a keypair is thought to be there still; `None` where it is gone.
@@ -319,14 +434,21 @@ async fn keypairs(
     deadline: Duration,
 ) -> Result<Vec<String>, String> {
     let mut request = match user_id {
-        Some(user) => RawRequest::get(format!("/os-keypairs?user_id={}", encoded(user))).at(FOR_OTHERS),
+        Some(user) => {
+            RawRequest::get(format!("/os-keypairs?user_id={}", encoded(user))).at(FOR_OTHERS)
+        }
         None => RawRequest::get("/os-keypairs"),
     }
     .within(deadline);
     let reply = send(caller, &mut request, cloud).await?;
-    let body: Option<Value> = serde_json::from_slice(&reply.body).ok().filter(|_| reply.status == 200);
-    let list = body.as_ref().and_then(|body| body.get("keypairs")?.as_array());
-    let list = list.ok_or_else(|| format!("GET /os-keypairs answered {}, and no list", reply.status))?;
+    let body: Option<Value> = serde_json::from_slice(&reply.body)
+        .ok()
+        .filter(|_| reply.status == 200);
+    let list = body
+        .as_ref()
+        .and_then(|body| body.get("keypairs")?.as_array());
+    let list =
+        list.ok_or_else(|| format!("GET /os-keypairs answered {}, and no list", reply.status))?;
     let name = |item: &Value| item.pointer("/keypair/name")?.as_str().map(str::to_owned);
     Ok(list.iter().filter_map(name).collect())
 }

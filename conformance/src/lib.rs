@@ -7,6 +7,8 @@
 //! - [`select`] turns the user's filters and versions into a [`select::Plan`] of instances, one per check and microversion.
 //! - [`runner`] asks a [`caller::Cloud`], deletes what was made ([`ledger`]), and tells [`event::Event`]s.
 //! - [`report`]ers only listen to events: a terminal, JUnit XML, JSON.
+//! - [`compare`] asks two clouds the same and tells where they differ; [`normal`] makes their answers comparable.
+//! - [`record`] writes down what a cloud answers, as [`samples`].
 //! - [`cli`] is the program `nova-conformance`; [`exit::ExitCode`] is how it ends.
 //!
 //! It knows `nova-api` (what is right) and `nova-client` (how to ask). It meets `mock-nova` only in [`embedded`], where a
@@ -17,12 +19,16 @@ pub mod callers;
 pub mod check;
 pub mod checks;
 pub mod cli;
+pub mod compare;
 pub mod embedded;
 pub mod event;
 pub mod exchange;
 pub mod exit;
 pub mod ledger;
+pub mod normal;
 pub mod outcome;
+pub mod record;
 pub mod report;
 pub mod runner;
+pub mod samples;
 pub mod select;

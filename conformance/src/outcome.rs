@@ -39,7 +39,11 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: expected {}, found {}", self.place, self.expected, self.found)
+        write!(
+            out,
+            "{}: expected {}, found {}",
+            self.place, self.expected, self.found
+        )
     }
 }
 
@@ -78,8 +82,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the reports' columns.
-    pub const ALL: [Self; 6] =
-        [Self::Passed, Self::Violation, Self::Warning, Self::Errored, Self::Skipped, Self::NotApplicable];
+    pub const ALL: [Self; 6] = [
+        Self::Passed,
+        Self::Violation,
+        Self::Warning,
+        Self::Errored,
+        Self::Skipped,
+        Self::NotApplicable,
+    ];
 
     /// Its name in reports.
     pub const fn name(self) -> &'static str {

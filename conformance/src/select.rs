@@ -27,12 +27,20 @@ impl Plan {
     /// The instances of the checks that the filters pick, at the versions that are wanted.
     ///
     /// `newest` is the newest version the cloud offers, for `latest`.
-    pub fn new(checks: Vec<Check>, filters: &[Filter], wanted: &Wanted, newest: Microversion) -> Self {
+    pub fn new(
+        checks: Vec<Check>,
+        filters: &[Filter],
+        wanted: &Wanted,
+        newest: Microversion,
+    ) -> Self {
         let mut instances = Vec::new();
         for check in checks.into_iter().filter(|check| picks(filters, check)) {
             let check = Arc::new(check);
             for version in wanted.of(&check, newest) {
-                instances.push(Instance { check: Arc::clone(&check), version });
+                instances.push(Instance {
+                    check: Arc::clone(&check),
+                    version,
+                });
             }
         }
         Self { instances }
@@ -57,7 +65,9 @@ impl Filter {
     pub fn picks(&self, id: &str) -> bool {
         match &self.glob {
             Some(glob) => glob.is_match(id),
-            None => id.strip_prefix(self.text.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
+            None => id
+                .strip_prefix(self.text.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
         }
     }
 
@@ -76,12 +86,20 @@ impl FromStr for Filter {
             return Err("an empty filter picks nothing: write an id such as keypairs.create, or a pattern such as *.name.*".to_owned());
         }
         let glob = if text.contains(['*', '?', '[', '{']) {
-            let glob = Glob::new(text).map_err(|error| format!("not a pattern ({}): write one such as keypairs.*.name", error.kind()))?;
+            let glob = Glob::new(text).map_err(|error| {
+                format!(
+                    "not a pattern ({}): write one such as keypairs.*.name",
+                    error.kind()
+                )
+            })?;
             Some(glob.compile_matcher())
         } else {
             None
         };
-        Ok(Self { text: text.to_owned(), glob })
+        Ok(Self {
+            text: text.to_owned(),
+            glob,
+        })
     }
 }
 
@@ -120,7 +138,9 @@ impl End {
         if text == "latest" {
             return Ok(Self::Latest);
         }
-        Microversion::parse(text).map(Self::Version).map_err(|error| format!("'{text}': {error}"))
+        Microversion::parse(text)
+            .map(Self::Version)
+            .map_err(|error| format!("'{text}': {error}"))
     }
 }
 
@@ -128,7 +148,9 @@ impl Wanted {
     fn of(&self, check: &Check, newest: Microversion) -> Vec<Microversion> {
         match self {
             Self::Boundaries => check.versions().by_default(),
-            Self::All => Microversion::all().filter(|version| check.versions().holds_at(*version)).collect(),
+            Self::All => Microversion::all()
+                .filter(|version| check.versions().holds_at(*version))
+                .collect(),
             Self::Listed(spans) => Microversion::all()
                 .filter(|version| {
                     let within = |Span(first, last): &Span| {
@@ -196,15 +218,24 @@ mod tests {
     use crate::check::{Caller, Versions};
 
     fn check() -> Check {
-        Check::must("a.b", "t").sentence("s").source("s").versions(Versions::at(&[1, 2, 10, 104])).callers([Caller::Main]).probe(
-            |_| async { Ok(()) },
-        )
+        Check::must("a.b", "t")
+            .sentence("s")
+            .source("s")
+            .versions(Versions::at(&[1, 2, 10, 104]))
+            .callers([Caller::Main])
+            .probe(|_| async { Ok(()) })
     }
 
     fn planned(wanted: &str) -> String {
         let newest = Microversion::new(50).unwrap();
         let plan = Plan::new(vec![check()], &[], &wanted.parse().unwrap(), newest);
-        typed(&plan.instances.iter().map(|instance| instance.version).collect::<Vec<_>>())
+        typed(
+            &plan
+                .instances
+                .iter()
+                .map(|instance| instance.version)
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[rstest]
@@ -221,8 +252,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case::beyond("2.105", "'2.105': no such microversion: this API goes from 2.1 to 2.104.")]
-    #[case::word("newest", "'newest': not a microversion: write it as 2.N, for example 2.54.")]
+    #[case::beyond(
+        "2.105",
+        "'2.105': no such microversion: this API goes from 2.1 to 2.104."
+    )]
+    #[case::word(
+        "newest",
+        "'newest': not a microversion: write it as 2.N, for example 2.54."
+    )]
     #[case::backwards("2.9-2.2", "'2.9-2.2' runs backwards: write 2.2-2.9.")]
     fn a_wrong_list_is_explained(#[case] list: &str, #[case] want: &str) {
         let error = list.parse::<Wanted>().unwrap_err();
@@ -238,6 +275,12 @@ mod tests {
     #[case::glob_elsewhere("*.delete.*", false)]
     #[case::choice("keypairs.{create,show}.answer", true)]
     fn a_filter_picks(#[case] filter: &str, #[case] want: bool) {
-        assert_eq!(filter.parse::<Filter>().unwrap().picks("keypairs.create.answer"), want);
+        assert_eq!(
+            filter
+                .parse::<Filter>()
+                .unwrap()
+                .picks("keypairs.create.answer"),
+            want
+        );
     }
 }

@@ -8,8 +8,14 @@ use crate::fixture::{Fixture, Login};
 #[must_use]
 pub fn clouds_yaml(fixture: &Fixture, url: &str, region: &str) -> String {
     let mut text = String::from("clouds:\n");
-    let first = fixture.logins.first().map(|login| ("mock-nova".to_owned(), login));
-    let each = fixture.logins.iter().map(|login| (format!("mock-nova-{}", login.user), login));
+    let first = fixture
+        .logins
+        .first()
+        .map(|login| ("mock-nova".to_owned(), login));
+    let each = fixture
+        .logins
+        .iter()
+        .map(|login| (format!("mock-nova-{}", login.user), login));
     for (entry, login) in first.into_iter().chain(each) {
         // Writing to a String cannot fail.
         let _ = write_entry(&mut text, &entry, login, url, region);
@@ -17,14 +23,28 @@ pub fn clouds_yaml(fixture: &Fixture, url: &str, region: &str) -> String {
     text
 }
 
-fn write_entry(text: &mut String, entry: &str, login: &Login, url: &str, region: &str) -> std::fmt::Result {
+fn write_entry(
+    text: &mut String,
+    entry: &str,
+    login: &Login,
+    url: &str,
+    region: &str,
+) -> std::fmt::Result {
     writeln!(text, "  {}:", quoted(entry))?;
     writeln!(text, "    auth_type: password")?;
     writeln!(text, "    auth:")?;
-    writeln!(text, "      auth_url: {}", quoted(&format!("{url}/identity/v3")))?;
+    writeln!(
+        text,
+        "      auth_url: {}",
+        quoted(&format!("{url}/identity/v3"))
+    )?;
     writeln!(text, "      username: {}", quoted(&login.user))?;
     writeln!(text, "      password: {}", quoted(login.password.expose()))?;
-    writeln!(text, "      user_domain_name: {}", quoted(&login.user_domain))?;
+    writeln!(
+        text,
+        "      user_domain_name: {}",
+        quoted(&login.user_domain)
+    )?;
     if let Some((project, domain)) = login.project.as_ref().zip(login.project_domain.as_ref()) {
         writeln!(text, "      project_name: {}", quoted(project))?;
         writeln!(text, "      project_domain_name: {}", quoted(domain))?;
@@ -51,7 +71,10 @@ pub fn openrc(login: &Login, url: &str, region: &str) -> String {
         variables.push(("OS_PROJECT_DOMAIN_NAME", domain));
     }
     variables.extend([("OS_REGION_NAME", region), ("OS_INTERFACE", "public")]);
-    variables.iter().map(|(name, value)| format!("export {name}={}\n", shell_quoted(value))).collect()
+    variables
+        .iter()
+        .map(|(name, value)| format!("export {name}={}\n", shell_quoted(value)))
+        .collect()
 }
 
 /// YAML's double-quoted form, which is JSON's.

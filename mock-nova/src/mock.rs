@@ -71,7 +71,10 @@ impl MockNova {
     pub async fn start() -> Self {
         match Self::builder().start().await {
             Ok(cloud) => cloud,
-            #[expect(clippy::panic, reason = "for tests, where this is the message one wants; the builder returns errors")]
+            #[expect(
+                clippy::panic,
+                reason = "for tests, where this is the message one wants; the builder returns errors"
+            )]
             Err(error) => panic!("mock-nova does not start: {error}"),
         }
     }
@@ -114,14 +117,25 @@ impl MockNova {
     /// administrator in the default cloud, and `mock-nova-USER` for each.
     #[must_use]
     pub fn clouds_yaml(&self) -> String {
-        client_files::clouds_yaml(&self.state.fixture, &self.url(), &self.state.settings.region)
+        client_files::clouds_yaml(
+            &self.state.fixture,
+            &self.url(),
+            &self.state.settings.region,
+        )
     }
 
     /// A token of this user in the project it would log in to, without the trouble of logging in; none if the
     /// fixture has no such user.
     #[must_use]
     pub fn token_for(&self, user: &str) -> Option<String> {
-        let project = self.state.fixture.logins.iter().find(|login| login.user == user)?.project.clone();
+        let project = self
+            .state
+            .fixture
+            .logins
+            .iter()
+            .find(|login| login.user == user)?
+            .project
+            .clone();
         self.token_in(user, project.as_deref())
     }
 
@@ -132,22 +146,42 @@ impl MockNova {
         let issue = Issue {
             methods: vec!["password"],
             issued_at: now,
-            expires_at: now.checked_add(self.state.settings.token_lifetime).unwrap_or(jiff::Timestamp::MAX),
+            expires_at: now
+                .checked_add(self.state.settings.token_lifetime)
+                .unwrap_or(jiff::Timestamp::MAX),
             audit_id: minter.url_safe(16),
             parent_audit_id: None,
         };
         let text = minter.token();
         self.state.store.write(|cloud| {
-            let user_id = cloud.identity.users().iter().find(|known| known.name == user)?.id.clone();
+            let user_id = cloud
+                .identity
+                .users()
+                .iter()
+                .find(|known| known.name == user)?
+                .id
+                .clone();
             let scope = match project {
                 Some(name) => {
                     let mut known = cloud.identity.projects().iter();
-                    Scope::Project(known.find(|known| known.name == name || known.id == name)?.id.clone())
+                    Scope::Project(
+                        known
+                            .find(|known| known.name == name || known.id == name)?
+                            .id
+                            .clone(),
+                    )
                 }
                 None => Scope::Unscoped,
             };
-            let subject = Subject { user_id, scope, application_credential_id: None };
-            cloud.identity.issue(text.clone(), subject, issue).map(|_| text)
+            let subject = Subject {
+                user_id,
+                scope,
+                application_credential_id: None,
+            };
+            cloud
+                .identity
+                .issue(text.clone(), subject, issue)
+                .map(|_| text)
         })
     }
 }
@@ -252,9 +286,14 @@ impl Builder {
 
     /// The policy that was asked for, read.
     fn read_policy(&self) -> Result<Rules, StartError> {
-        let Some(path) = &self.policy else { return Ok(Rules::nova_defaults()) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| StartError::PolicyUnreadable { path: path.clone(), source })?;
+        let Some(path) = &self.policy else {
+            return Ok(Rules::nova_defaults());
+        };
+        let text =
+            std::fs::read_to_string(path).map_err(|source| StartError::PolicyUnreadable {
+                path: path.clone(),
+                source,
+            })?;
         Ok(Rules::with_overrides(path, &text)?)
     }
 
@@ -265,7 +304,11 @@ impl Builder {
         let state = AppState::new(fixture, rules, self.settings, self.clock);
         let listener = server::bind(self.listen)?;
         let address = listener.local_addr()?;
-        Ok(Prepared { listener, address, state })
+        Ok(Prepared {
+            listener,
+            address,
+            state,
+        })
     }
 
     /// Starts it. When this returns, it answers.
@@ -273,7 +316,11 @@ impl Builder {
     /// # Errors
     /// If the fixture or the policy is wrong, or the address cannot be had; each error says how to mend it.
     pub async fn start(self) -> Result<MockNova, StartError> {
-        let Prepared { listener, address, state } = self.prepare()?;
+        let Prepared {
+            listener,
+            address,
+            state,
+        } = self.prepare()?;
         let router = http::router(state.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -281,20 +328,27 @@ impl Builder {
             .enable_all()
             .build()?;
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("mock-nova".to_owned()).spawn(move || {
-            let serving = server::serve(listener, router, std::future::pending());
-            runtime.block_on(async {
-                tokio::select! {
-                    ended = serving => if let Err(error) = ended {
-                        tracing::error!(%error, "the server has stopped");
-                    },
-                    // Dropped or told: both mean stop.
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_background();
-        })?;
-        Ok(MockNova { state, address, stop: Some(stop), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("mock-nova".to_owned())
+            .spawn(move || {
+                let serving = server::serve(listener, router, std::future::pending());
+                runtime.block_on(async {
+                    tokio::select! {
+                        ended = serving => if let Err(error) = ended {
+                            tracing::error!(%error, "the server has stopped");
+                        },
+                        // Dropped or told: both mean stop.
+                        _ = stopped => {}
+                    }
+                });
+                runtime.shutdown_background();
+            })?;
+        Ok(MockNova {
+            state,
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 

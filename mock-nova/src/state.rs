@@ -74,7 +74,15 @@ impl AppState {
         let compute = Compute::new(settings.max_microversion);
         let minter = settings.seed.map_or_else(Minter::unseeded, Minter::seeded);
         let store = Store::new(Cloud::from_fixture(&fixture));
-        Self(Arc::new(Shared { store, clock, minter, settings, rules, fixture, compute }))
+        Self(Arc::new(Shared {
+            store,
+            clock,
+            minter,
+            settings,
+            rules,
+            fixture,
+            compute,
+        }))
     }
 
     /// Puts the cloud back to how it started.

@@ -85,14 +85,22 @@ pub struct Answer {
 
 impl fmt::Debug for Answer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Answer").field("of", &self.line).field("reply", &self.reply).finish_non_exhaustive()
+        out.debug_struct("Answer")
+            .field("of", &self.line)
+            .field("reply", &self.reply)
+            .finish_non_exhaustive()
     }
 }
 
 impl Answer {
     pub(crate) fn new(reply: Reply, line: String, exchange: usize) -> Self {
         let json = serde_json::from_slice(&reply.body).ok();
-        Self { reply, json, line, exchange }
+        Self {
+            reply,
+            json,
+            line,
+            exchange,
+        }
     }
 
     /// The status.
@@ -102,13 +110,21 @@ impl Answer {
 
     /// The first value of a header, whose name may be in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.reply.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.reply
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every value of a header.
     pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = move |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
-        self.reply.headers.iter().filter(named).map(|(_, value)| value.as_str())
+        self.reply
+            .headers
+            .iter()
+            .filter(named)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body's bytes. They may hold a private key: show them to nobody.
@@ -121,7 +137,9 @@ impl Answer {
     /// # Errors
     /// [`Stop::Failed`] where it is not JSON.
     pub fn json(&self) -> Result<&Value, Stop> {
-        self.json.as_ref().ok_or_else(|| self.wrong("a JSON body", self.shown_body(), "body"))
+        self.json
+            .as_ref()
+            .ok_or_else(|| self.wrong("a JSON body", self.shown_body(), "body"))
     }
 
     /// What stands at a JSON pointer of the body.
@@ -129,7 +147,9 @@ impl Answer {
     /// # Errors
     /// [`Stop::Failed`] where nothing does.
     pub fn at(&self, pointer: &str) -> Result<&Value, Stop> {
-        self.json()?.pointer(pointer).ok_or_else(|| self.wrong("a value", "nothing", pointer))
+        self.json()?
+            .pointer(pointer)
+            .ok_or_else(|| self.wrong("a value", "nothing", pointer))
     }
 
     /// The text at a JSON pointer of the body.
@@ -138,7 +158,9 @@ impl Answer {
     /// [`Stop::Failed`] where there is none.
     pub fn text_at(&self, pointer: &str) -> Result<&str, Stop> {
         let value = self.at(pointer)?;
-        value.as_str().ok_or_else(|| self.wrong("a text", self.quoted(pointer, value), pointer))
+        value
+            .as_str()
+            .ok_or_else(|| self.wrong("a text", self.quoted(pointer, value), pointer))
     }
 
     /// The array at a JSON pointer of the body.
@@ -147,7 +169,9 @@ impl Answer {
     /// [`Stop::Failed`] where there is none.
     pub fn list_at(&self, pointer: &str) -> Result<&[Value], Stop> {
         let value = self.at(pointer)?;
-        let list = value.as_array().ok_or_else(|| self.wrong("an array", self.quoted(pointer, value), pointer))?;
+        let list = value
+            .as_array()
+            .ok_or_else(|| self.wrong("an array", self.quoted(pointer, value), pointer))?;
         Ok(list)
     }
 
@@ -163,7 +187,10 @@ impl Answer {
             "could not set up: {} answered {}{} instead of {status}",
             self.line,
             self.status(),
-            self.message().map_or(String::new(), |message| format!(" ({})", clipped(&redact::text(message)))),
+            self.message().map_or(String::new(), |message| format!(
+                " ({})",
+                clipped(&redact::text(message))
+            )),
         )))
     }
 
@@ -185,7 +212,9 @@ impl Answer {
         if statuses.contains(&status) {
             return Ok(self);
         }
-        let message = self.message().map_or(String::new(), |message| format!(" '{message}'"));
+        let message = self
+            .message()
+            .map_or(String::new(), |message| format!(" '{message}'"));
         if NO_ANSWER.contains(&status) {
             let message = clipped(&redact::text(&message));
             return Err(Stop::CouldNotAsk(format!(
@@ -209,7 +238,11 @@ impl Answer {
         self.expect_json_eq(&code, &Value::from(status))?;
         let pointer = format!("/{name}/message");
         let message = self.text_at(&pointer)?;
-        if says.is_met_by(message) { Ok(self) } else { Err(self.wrong(&says, format!("'{message}'"), &pointer)) }
+        if says.is_met_by(message) {
+            Ok(self)
+        } else {
+            Err(self.wrong(&says, format!("'{message}'"), &pointer))
+        }
     }
 
     /// The answer is what the contract calls a success: its status, and a body without a mistake.
@@ -225,7 +258,11 @@ impl Answer {
         if mistakes.is_empty() {
             return Ok(self);
         }
-        Err(self.wrong(format!("the fields of {} and no others", contract.operation()), mistakes.join("; "), "body"))
+        Err(self.wrong(
+            format!("the fields of {} and no others", contract.operation()),
+            mistakes.join("; "),
+            "body",
+        ))
     }
 
     /// The body is empty.
@@ -233,7 +270,11 @@ impl Answer {
     /// # Errors
     /// [`Stop::Failed`].
     pub fn expect_no_body(&self) -> Result<&Self, Stop> {
-        if self.reply.body.is_empty() { Ok(self) } else { Err(self.wrong("no body", self.shown_body(), "body")) }
+        if self.reply.body.is_empty() {
+            Ok(self)
+        } else {
+            Err(self.wrong("no body", self.shown_body(), "body"))
+        }
     }
 
     /// This value stands at a JSON pointer of the body.
@@ -242,8 +283,15 @@ impl Answer {
     /// [`Stop::Failed`].
     pub fn expect_json_eq(&self, pointer: &str, value: &Value) -> Result<&Self, Stop> {
         let expected = || self.quoted(pointer, value);
-        let found = self.json()?.pointer(pointer).ok_or_else(|| self.wrong(expected(), "nothing", pointer))?;
-        if found == value { Ok(self) } else { Err(self.wrong(expected(), self.quoted(pointer, found), pointer)) }
+        let found = self
+            .json()?
+            .pointer(pointer)
+            .ok_or_else(|| self.wrong(expected(), "nothing", pointer))?;
+        if found == value {
+            Ok(self)
+        } else {
+            Err(self.wrong(expected(), self.quoted(pointer, found), pointer))
+        }
     }
 
     /// Nothing stands at a JSON pointer of the body.
@@ -265,7 +313,9 @@ impl Answer {
         if self.headers(name).any(|found| found == value) {
             return Ok(self);
         }
-        let found = self.header(name).map_or_else(|| "nothing".to_owned(), |found| format!("'{found}'"));
+        let found = self
+            .header(name)
+            .map_or_else(|| "nothing".to_owned(), |found| format!("'{found}'"));
         Err(self.wrong(format!("'{value}'"), found, &format!("header {name}")))
     }
 
@@ -280,12 +330,25 @@ impl Answer {
         found: impl fmt::Display,
         place: &str,
     ) -> Result<&Self, Stop> {
-        if holds { Ok(self) } else { Err(self.wrong(expected, found, place)) }
+        if holds {
+            Ok(self)
+        } else {
+            Err(self.wrong(expected, found, place))
+        }
     }
 
     /// The failure that this answer shows.
-    pub fn wrong(&self, expected: impl fmt::Display, found: impl fmt::Display, place: &str) -> Stop {
-        let link = if place.starts_with('/') { "in the answer of" } else { "of" };
+    pub fn wrong(
+        &self,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+        place: &str,
+    ) -> Stop {
+        let link = if place.starts_with('/') {
+            "in the answer of"
+        } else {
+            "of"
+        };
         Stop::Failed(Failure {
             expected: clipped(&redact::text(&expected.to_string())),
             found: clipped(&redact::text(&found.to_string())),
@@ -296,17 +359,28 @@ impl Answer {
 
     /// The message of a fault, whatever its name.
     pub fn message(&self) -> Option<&str> {
-        self.json.as_ref()?.as_object()?.values().find_map(|fault| fault.get("message"))?.as_str()
+        self.json
+            .as_ref()?
+            .as_object()?
+            .values()
+            .find_map(|fault| fault.get("message"))?
+            .as_str()
     }
 
     fn shown_body(&self) -> String {
-        if self.reply.body.is_empty() { "an empty body".to_owned() } else { redact::body(&self.reply.body) }
+        if self.reply.body.is_empty() {
+            "an empty body".to_owned()
+        } else {
+            redact::body(&self.reply.body)
+        }
     }
 
     /// A value as JSON, redacted by the name of the field it stands in.
     fn quoted(&self, pointer: &str, value: &Value) -> String {
         let field = pointer.rsplit('/').next().unwrap_or_default();
-        let shown = redact::json(&Value::Object([(field.to_owned(), value.clone())].into_iter().collect()));
+        let shown = redact::json(&Value::Object(
+            [(field.to_owned(), value.clone())].into_iter().collect(),
+        ));
         shown.get(field).map_or_else(String::new, Value::to_string)
     }
 }

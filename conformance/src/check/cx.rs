@@ -26,7 +26,11 @@ use crate::{
 };
 
 /// What stays as it is in a path segment and in a query: RFC 3986's unreserved characters.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A name longer than this is refused by Nova.
 const LONGEST_NAME: usize = 255;
@@ -52,17 +56,32 @@ pub(crate) struct Asked {
 impl Asked {
     /// The exchanges, in order, and why one of them brought no answer.
     pub(crate) fn take(&self) -> (Vec<Exchange>, Option<String>) {
-        let exchanges = std::mem::take(&mut *self.exchanges.lock().unwrap_or_else(PoisonError::into_inner));
-        let unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let exchanges = std::mem::take(
+            &mut *self
+                .exchanges
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        let unanswered = self
+            .unanswered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         (exchanges, unanswered)
     }
 
     fn record(&self, exchange: Exchange) -> usize {
         if let Some(error) = &exchange.error {
-            let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut unanswered = self
+                .unanswered
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             unanswered.get_or_insert_with(|| error.clone());
         }
-        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut exchanges = self
+            .exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         exchanges.push(exchange);
         exchanges.len() - 1
     }
@@ -84,7 +103,12 @@ impl Cx {
         surroundings: Arc<Surroundings>,
         asked: Arc<Asked>,
     ) -> Self {
-        Self { version, number, surroundings, asked }
+        Self {
+            version,
+            number,
+            surroundings,
+            asked,
+        }
     }
 
     /// The microversion this instance of the check asks at.
@@ -104,14 +128,27 @@ impl Cx {
 
     /// Somebody to ask as. The check must have named the caller, or asking ends the probe as skipped.
     pub fn as_(&self, caller: Caller) -> Asker {
-        Asker { cx: self.clone(), caller }
+        Asker {
+            cx: self.clone(),
+            caller,
+        }
     }
 
     /// A name nobody else has: `nvc-<run>-<check>-<count>-<hint>`, of letters, digits and `-`, at most 255 characters.
     pub fn unique(&self, hint: &str) -> String {
         let count = self.asked.names.fetch_add(1, Ordering::Relaxed);
-        let hint = hint.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
-        let mut name = format!("{}{}-{count}-", name_prefix(&self.surroundings.run_id), self.number);
+        let hint = hint.chars().map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        });
+        let mut name = format!(
+            "{}{}-{count}-",
+            name_prefix(&self.surroundings.run_id),
+            self.number
+        );
         name.extend(hint);
         name.truncate(LONGEST_NAME);
         name
@@ -119,7 +156,8 @@ impl Cx {
 
     /// Where to register what is about to be made.
     pub fn ledger(&self) -> Ledger {
-        Ledger::new(Arc::clone(&self.surroundings.book), self.number)
+        let Surroundings { book, cloud, .. } = &*self.surroundings;
+        Ledger::new(Arc::clone(book), Arc::clone(cloud), self.number)
     }
 
     /// Fails unless `holds`. For what no `expect_…` of [`Answer`] says; [`Answer::expect`] also points to the exchange.
@@ -171,14 +209,18 @@ impl Asker {
 
     fn party(&self) -> Result<&Party, Stop> {
         let cloud = &self.cx.surroundings.cloud;
-        cloud.party(self.caller).ok_or_else(|| Stop::Skipped(cloud.why_without(self.caller)))
+        cloud
+            .party(self.caller)
+            .ok_or_else(|| Stop::Skipped(cloud.why_without(self.caller)))
     }
 
     fn user(&self) -> Result<&crate::caller::User, Stop> {
-        self.party()?
-            .user
-            .as_ref()
-            .ok_or_else(|| Stop::CouldNotAsk(format!("the caller '{}' is no user: ask for another's id", self.caller)))
+        self.party()?.user.as_ref().ok_or_else(|| {
+            Stop::CouldNotAsk(format!(
+                "the caller '{}' is no user: ask for another's id",
+                self.caller
+            ))
+        })
     }
 
     /// The id of the user.
@@ -202,7 +244,11 @@ impl Asker {
     /// # Errors
     /// As [`Asker::user_id`].
     pub fn has_role(&self, role: &str) -> Result<bool, Stop> {
-        Ok(self.user()?.roles.iter().any(|known| known.eq_ignore_ascii_case(role)))
+        Ok(self
+            .user()?
+            .roles
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(role)))
     }
 
     /// A request of an operation; `segments` fill the `{…}` of its path in order, and are percent-encoded.
@@ -212,10 +258,12 @@ impl Asker {
         let path: String = route
             .split('/')
             .skip(1)
-            .map(|part| match part.starts_with('{').then(|| segments.next()).flatten() {
-                Some(segment) => format!("/{}", encoded(segment)),
-                None => format!("/{part}"),
-            })
+            .map(
+                |part| match part.starts_with('{').then(|| segments.next()).flatten() {
+                    Some(segment) => format!("/{}", encoded(segment)),
+                    None => format!("/{part}"),
+                },
+            )
             .collect();
         let method = match method {
             nova_api::Method::Get => Method::GET,
@@ -250,7 +298,13 @@ impl Asker {
     pub fn request(&self, method: Method, path: impl Into<String>) -> Ask {
         let request = RawRequest::new(method, path);
         let version = Some(self.cx.version.to_string());
-        Ask { asker: self.clone(), request, base: Base::Endpoint, version, legacy_header: false }
+        Ask {
+            asker: self.clone(),
+            request,
+            base: Base::Endpoint,
+            version,
+            legacy_header: false,
+        }
     }
 }
 
@@ -268,7 +322,11 @@ pub struct Ask {
 impl Ask {
     /// One more query parameter, percent-encoded here.
     pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
-        let joint = if self.request.path.contains('?') { '&' } else { '?' };
+        let joint = if self.request.path.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
         self.request.path.push(joint);
         self.request.path.push_str(&encoded(name));
         self.request.path.push('=');
@@ -323,21 +381,34 @@ impl Ask {
     /// # Errors
     /// [`Stop`]: no answer within the deadline, nobody fills the role, or the run was interrupted.
     pub async fn send(self) -> Result<Answer, Stop> {
-        let Self { asker, mut request, base, version, legacy_header } = self;
+        let Self {
+            asker,
+            mut request,
+            base,
+            version,
+            legacy_header,
+        } = self;
         let surroundings = &asker.cx.surroundings;
         if *surroundings.interrupted.borrow() {
             return Err(Stop::Interrupted);
         }
         let party = asker.party()?;
         if let Some(version) = version {
-            request = if legacy_header { request.at_legacy(version) } else { request.at(version) };
+            request = if legacy_header {
+                request.at_legacy(version)
+            } else {
+                request.at(version)
+            };
         }
         request.token = party.token.clone();
         request.deadline.get_or_insert(surroundings.deadline);
+        if request.method == Method::POST {
+            surroundings.book.may_own(asker.caller, None);
+        }
         let began = Instant::now();
         let reply = party.wire.send(base, &request).await;
-        let exchange = Exchange::new(asker.caller, &request, &reply, began.elapsed());
-        let line = format!("{} {}", exchange.method, exchange.path);
+        let exchange = Exchange::new(asker.caller, base, &request, &reply, began.elapsed());
+        let line = exchange.line();
         let number = asker.cx.asked.record(exchange);
         match reply {
             Ok(reply) => Ok(Answer::new(reply, line, number)),

@@ -40,8 +40,9 @@
 //!   [`Cx::contract`] what holds; never compare versions.
 //! - A probe passes by returning `Ok(())`. Every `expect_…` fails it through `?`; [`Answer::to_set_up`] and a missing
 //!   answer end it as errored. A probe that sent nothing, or swallowed a request that brought no answer, does not pass.
-//! - Everything made goes to [`Cx::ledger`] first, with a name from [`Cx::unique`]. It is deleted in reverse order.
-//!   Also register what the cloud should refuse: a wrong cloud makes it.
+//! - Everything made goes to [`Cx::ledger`] first, with a name from [`Cx::unique`]. It is deleted in reverse order, as its
+//!   owner where that is one of the callers. Also register what the cloud should refuse, as the caller who asks for it and
+//!   [for whom](Keypair::for_user): a wrong cloud makes it.
 //! - Others run at the same time as the same users: a list holds other checks' keypairs. A check that needs the users to
 //!   itself (a quota, a count) says [`Draft::alone`].
 //! - To try one: `cargo run -p nova-conformance -- run --filter keypairs.create.name.taken --microversions all`.
@@ -58,8 +59,8 @@ pub use crate::caller::{Base, Caller};
 pub use crate::ledger::{Keypair, Ledger, Undo};
 pub use crate::outcome::{Failure, Level, Stop, Verdict};
 pub use answer::{Answer, Says};
-pub(crate) use cx::{Asked, Surroundings};
 pub use cx::{Ask, Asker, Cx};
+pub(crate) use cx::{Asked, Surroundings};
 pub(crate) use cx::{encoded, name_prefix};
 pub use versions::Versions;
 
@@ -114,7 +115,9 @@ impl Check {
     pub fn group(&self) -> &str {
         let mut dots = self.id.match_indices('.').map(|(at, _)| at);
         let (first, second) = (dots.next(), dots.next());
-        second.or(first).map_or(self.id.as_str(), |at| &self.id[..at])
+        second
+            .or(first)
+            .map_or(self.id.as_str(), |at| &self.id[..at])
     }
 
     /// What it asks, in one line.
@@ -163,7 +166,9 @@ impl Check {
             !part.is_empty()
                 && !part.starts_with('-')
                 && !part.ends_with('-')
-                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         if self.id.split('.').count() < 2 || !self.id.split('.').all(part) {
             complaints.push(format!(
@@ -176,19 +181,40 @@ impl Check {
                 complaints.push(format!("{}: {what}", self.id));
             }
         };
-        say(self.title.trim().is_empty(), "the title is empty: say in one line what is asked");
-        say(self.title.contains('\n'), "the title is longer than one line");
-        say(self.sentence.trim().is_empty(), "the sentence is empty: write down what is enforced");
-        say(self.source.trim().is_empty(), "the source is empty: say where the sentence stands");
-        say(self.callers.is_empty(), "no caller: say whom it asks as, with `.callers([…])`");
-        say(self.versions.by_default().is_empty(), "no microversion: see `Versions`");
+        say(
+            self.title.trim().is_empty(),
+            "the title is empty: say in one line what is asked",
+        );
+        say(
+            self.title.contains('\n'),
+            "the title is longer than one line",
+        );
+        say(
+            self.sentence.trim().is_empty(),
+            "the sentence is empty: write down what is enforced",
+        );
+        say(
+            self.source.trim().is_empty(),
+            "the source is empty: say where the sentence stands",
+        );
+        say(
+            self.callers.is_empty(),
+            "no caller: say whom it asks as, with `.callers([…])`",
+        );
+        say(
+            self.versions.by_default().is_empty(),
+            "no microversion: see `Versions`",
+        );
         complaints
     }
 }
 
 impl fmt::Debug for Check {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Check").field("id", &self.id).field("level", &self.level).finish_non_exhaustive()
+        out.debug_struct("Check")
+            .field("id", &self.id)
+            .field("level", &self.level)
+            .finish_non_exhaustive()
     }
 }
 
@@ -242,8 +268,27 @@ impl Draft {
         P: Fn(Cx) -> F + Send + Sync + 'static,
         F: Future<Output = Verdict> + Send + 'static,
     {
-        let Self { id, title, sentence, source, level, versions, callers, alone } = self;
+        let Self {
+            id,
+            title,
+            sentence,
+            source,
+            level,
+            versions,
+            callers,
+            alone,
+        } = self;
         let probe: Probe = Arc::new(move |cx| probe(cx).boxed());
-        Check { id, title, sentence, source, level, versions, callers, alone, probe }
+        Check {
+            id,
+            title,
+            sentence,
+            source,
+            level,
+            versions,
+            callers,
+            alone,
+            probe,
+        }
     }
 }

@@ -1,12 +1,61 @@
 //! Every check there is. It knows the words of [`crate::check`] and `nova-api`; no check knows another.
 
-mod samples;
+mod answers;
+mod behaviors;
+mod boundaries;
+mod extensions;
+mod generated;
+mod legacy;
+mod material;
+mod names;
+mod negotiation;
+mod owners;
+mod paging;
+mod protocol;
+mod quota;
+mod refusals;
+mod roles;
+mod steps;
+mod types;
 
 use crate::check::Check;
 
-/// Every check, in the order of reports.
+/// Every check, in the order of reports: by operation, and within one by id.
 pub fn registry() -> Vec<Check> {
-    [samples::checks()].into_iter().flatten().collect()
+    let themes: [fn() -> Vec<Check>; 15] = [
+        answers::checks,
+        boundaries::checks,
+        behaviors::checks,
+        names::checks,
+        refusals::checks,
+        types::checks,
+        generated::checks,
+        paging::checks,
+        owners::checks,
+        roles::checks,
+        quota::checks,
+        protocol::checks,
+        negotiation::checks,
+        legacy::checks,
+        extensions::checks,
+    ];
+    let mut checks: Vec<Check> = themes.into_iter().flat_map(|theme| theme()).collect();
+    checks.sort_by(|one, other| (place(one), one.id()).cmp(&(place(other), other.id())));
+    checks
+}
+
+/// Where a check's operation stands: keypairs in the order of their life, then what is beside them.
+fn place(check: &Check) -> usize {
+    const ORDER: [&str; 4] = [
+        "keypairs.create.",
+        "keypairs.list.",
+        "keypairs.show.",
+        "keypairs.delete.",
+    ];
+    ORDER
+        .iter()
+        .position(|operation| check.id().starts_with(operation))
+        .unwrap_or(ORDER.len())
 }
 
 #[cfg(test)]
@@ -24,8 +73,11 @@ mod tests {
     #[test]
     fn no_two_checks_have_the_same_id() {
         let mut seen = BTreeSet::new();
-        let twice: Vec<String> =
-            registry().iter().map(|check| check.id().to_owned()).filter(|id| !seen.insert(id.clone())).collect();
+        let twice: Vec<String> = registry()
+            .iter()
+            .map(|check| check.id().to_owned())
+            .filter(|id| !seen.insert(id.clone()))
+            .collect();
         assert!(twice.is_empty(), "registered twice: {twice:?}");
     }
 }

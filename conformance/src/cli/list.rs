@@ -25,13 +25,19 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn go(self) -> ExitCode {
-        let checks: Vec<Check> =
-            checks::registry().into_iter().filter(|check| picks(&self.filter, check)).collect();
+        let checks: Vec<Check> = checks::registry()
+            .into_iter()
+            .filter(|check| picks(&self.filter, check))
+            .collect();
         if checks.is_empty() {
             complain("no check matches; `nova-conformance list` shows every id");
             return ExitCode::Usage;
         }
-        let told = if self.json { as_json(&checks) } else { as_lines(&checks) };
+        let told = if self.json {
+            as_json(&checks)
+        } else {
+            as_lines(&checks)
+        };
         match told {
             // `nova-conformance list | head` closes the pipe, and that is all right.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -1,6 +1,8 @@
 //! The program `nova-conformance`: its subcommands, one file each. It knows the whole crate; nothing knows it but `main`.
 
+mod compare;
 mod list;
+mod record;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +27,10 @@ enum Command {
     Run(run::Args),
     /// Lists the checks.
     List(list::Args),
+    /// Asks two clouds the same, and tells where they differ.
+    Compare(compare::Args),
+    /// Writes down what a cloud answers, for api-samples/.
+    Record(record::Args),
 }
 
 impl Cli {
@@ -33,6 +39,8 @@ impl Cli {
         match self.command {
             Command::Run(args) => args.go().await,
             Command::List(args) => args.go(),
+            Command::Compare(args) => args.go().await,
+            Command::Record(args) => args.go().await,
         }
     }
 }

@@ -34,16 +34,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     os_cloud: Option<String>,
     /// An entry for another member of the same project.
-    #[arg(long, value_name = "NAME", requires = "os_cloud")]
+    #[arg(long, value_name = "NAME")]
     second_cloud: Option<String>,
     /// An entry for a member of another project.
-    #[arg(long, value_name = "NAME", requires = "os_cloud")]
+    #[arg(long, value_name = "NAME")]
     other_cloud: Option<String>,
     /// An entry for a reader of the same project.
-    #[arg(long, value_name = "NAME", requires = "os_cloud")]
+    #[arg(long, value_name = "NAME")]
     reader_cloud: Option<String>,
     /// An entry for an administrator.
-    #[arg(long, value_name = "NAME", requires = "os_cloud")]
+    #[arg(long, value_name = "NAME")]
     admin_cloud: Option<String>,
     /// Only checks whose id matches: `keypairs.create` and all below it, or a pattern such as `*.name.*`.
     #[arg(long, value_name = "GLOB", num_args = 1..)]
@@ -102,22 +102,44 @@ impl Args {
         }
         let directory = self.report_dir.clone().unwrap_or_else(default_report_dir);
         let files = Files::new(&directory).map_err(|error| {
-            usage(format!("the reports cannot be written to {} ({error}): name another --report-dir", directory.display()))
+            usage(format!(
+                "the reports cannot be written to {} ({error}): name another --report-dir",
+                directory.display()
+            ))
         })?;
-        let code = self.run(run_id()?, plan, cloud, files, directory).await;
+        let signals = Signals::catch().map_err(|error| {
+            (
+                ExitCode::CouldNotAsk,
+                format!("Ctrl-C cannot be caught: {error}"),
+            )
+        })?;
+        let code = self
+            .run(run_id()?, plan, cloud, files, directory, signals)
+            .await;
         drop(built_in);
         Ok(code)
     }
 
     /// Who asks: from clouds.yaml, or the people of the built-in cloud.
-    async fn people(&self) -> Result<(Option<embedded::Embedded>, Config, Vec<(Caller, Config)>), Refused> {
+    async fn people(
+        &self,
+    ) -> Result<(Option<embedded::Embedded>, Config, Vec<(Caller, Config)>), Refused> {
         let env = |name: &str| std::env::var(name).ok();
-        let named_by_environment = ["OS_CLOUD", "OS_AUTH_URL"].iter().any(|name| env(name).is_some_and(|value| !value.is_empty()));
+        let named_by_environment = ["OS_CLOUD", "OS_AUTH_URL"]
+            .iter()
+            .any(|name| env(name).is_some_and(|value| !value.is_empty()));
         let main = match &self.os_cloud {
             Some(name) => Config::named(name, &env).map_err(usage)?,
             None if named_by_environment => Config::from_env(&env).map_err(usage)?,
+            None if self.named_others().next().is_some() => {
+                return Err(usage(
+                    "people are named, but not the cloud: name its plain member with --os-cloud or OS_CLOUD",
+                ));
+            }
             None => {
-                let mut embedded = embedded::start().await.map_err(|error| (ExitCode::CouldNotAsk, error))?;
+                let mut embedded = embedded::start()
+                    .await
+                    .map_err(|error| (ExitCode::CouldNotAsk, error))?;
                 let (main, others) = (embedded.main.clone(), std::mem::take(&mut embedded.others));
                 return Ok((Some(embedded), main, others));
             }
@@ -146,15 +168,19 @@ impl Args {
         mut others: Vec<(Caller, Config)>,
         checks: &[Check],
     ) -> Result<Cloud, Refused> {
-        for config in std::iter::once(&mut main).chain(others.iter_mut().map(|(_, config)| config)) {
+        for config in std::iter::once(&mut main).chain(others.iter_mut().map(|(_, config)| config))
+        {
             config.deadline = self.deadline();
             config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
         }
         let needed: BTreeSet<Caller> = checks.iter().flat_map(Check::callers).copied().collect();
-        let mut cloud = callers::reach(main, others, &needed).await.map_err(|error| match error {
-            ReachError::Usage(what) => (ExitCode::Usage, what),
-            ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
-        })?;
+        let mut cloud =
+            callers::reach(main, others, &needed)
+                .await
+                .map_err(|error| match error {
+                    ReachError::Usage(what) => (ExitCode::Usage, what),
+                    ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
+                })?;
         let newest = cloud.versions.max;
         if newest.major == 2 && newest.minor > Microversion::MAX.minor() {
             cloud.notes.push(format!(
@@ -165,7 +191,15 @@ impl Args {
         Ok(cloud)
     }
 
-    async fn run(&self, run_id: String, plan: Plan, cloud: Cloud, files: Files, directory: PathBuf) -> ExitCode {
+    async fn run(
+        &self,
+        run_id: String,
+        plan: Plan,
+        cloud: Cloud,
+        files: Files,
+        directory: PathBuf,
+        signals: Signals,
+    ) -> ExitCode {
         let (sender, events) = mpsc::unbounded_channel();
         let options = Options {
             parallel: self.parallel,
@@ -174,7 +208,7 @@ impl Args {
             command: self.command(),
         };
         let run = Run::new(plan, Arc::new(cloud), options, sender);
-        let watch = tokio::spawn(watch_for_interrupts(run.interrupt()));
+        let watch = tokio::spawn(watch_for_interrupts(signals, run.interrupt()));
         let live = std::io::stderr().is_terminal();
         let terminal = Terminal::new(anstream::stdout(), live, Some(directory));
         let reporters: Vec<Box<dyn Reporter>> = vec![Box::new(files), Box::new(terminal)];
@@ -188,11 +222,21 @@ impl Args {
             // A green build without its report is not to be trusted.
             Ok(Err(error)) => {
                 complain(format!("the reports are not complete: {error}"));
-                if code == ExitCode::Holds { ExitCode::CouldNotAsk } else { code }
+                if code == ExitCode::Holds {
+                    ExitCode::CouldNotAsk
+                } else {
+                    code
+                }
             }
             Err(error) => {
-                complain(format!("the reports are not complete, which is a defect of nova-conformance: {error}"));
-                if code == ExitCode::Holds { ExitCode::CouldNotAsk } else { code }
+                complain(format!(
+                    "the reports are not complete, which is a defect of nova-conformance: {error}"
+                ));
+                if code == ExitCode::Holds {
+                    ExitCode::CouldNotAsk
+                } else {
+                    code
+                }
             }
         }
     }
@@ -204,8 +248,13 @@ impl Args {
     /// What begins a command that asks the same cloud as the same people.
     fn command(&self) -> String {
         let main = self.os_cloud.as_deref().map(|name| ("--os-cloud", name));
-        let others = self.named_others().filter_map(|(caller, name)| Some((caller.option()?, name)));
-        let options = main.into_iter().chain(others).map(|(option, name)| format!(" {option} {name}"));
+        let others = self
+            .named_others()
+            .filter_map(|(caller, name)| Some((caller.option()?, name)));
+        let options = main
+            .into_iter()
+            .chain(others)
+            .map(|(option, name)| format!(" {option} {name}"));
         format!("nova-conformance run{}", options.collect::<String>())
     }
 }
@@ -213,19 +262,19 @@ impl Args {
 /// The newest version that both the cloud and this program know.
 fn newest_of(cloud: &Cloud) -> Microversion {
     let max = cloud.versions.max;
-    if max.major > 2 { Microversion::MAX } else { Microversion::new(max.minor).unwrap_or(Microversion::MAX) }
+    if max.major > 2 {
+        Microversion::MAX
+    } else {
+        Microversion::new(max.minor).unwrap_or(Microversion::MAX)
+    }
 }
 
 /// The first Ctrl-C stops the run and lets it clean up; the second ends the program at once.
-async fn watch_for_interrupts(interrupt: Interrupt) {
-    if signal::ctrl_c().await.is_err() {
-        return;
-    }
+async fn watch_for_interrupts(mut signals: Signals, interrupt: Interrupt) {
+    signals.next().await;
     complain("interrupted: deleting what was made (press Ctrl-C again to leave it there)");
     interrupt.now();
-    if signal::ctrl_c().await.is_err() {
-        return;
-    }
+    signals.next().await;
     let left = interrupt.left_on_the_cloud();
     if left.is_empty() {
         complain("stopped; nothing is known to be left on the cloud");
@@ -235,8 +284,54 @@ async fn watch_for_interrupts(interrupt: Interrupt) {
             let _ = writeln!(anstream::stderr(), "  {}", leak.what);
         }
     }
-    #[expect(clippy::exit, reason = "a second Ctrl-C ends the program whatever hangs")]
+    #[expect(
+        clippy::exit,
+        reason = "a second Ctrl-C ends the program whatever hangs"
+    )]
     std::process::exit(i32::from(ExitCode::Interrupted.code()));
+}
+
+/// What asks the program to stop: Ctrl-C, and SIGTERM, by which CI systems cancel.
+#[cfg(unix)]
+struct Signals {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// From here on, signals do not end the program by themselves.
+    fn catch() -> std::io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What asks the program to stop: Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// Eight letters and digits that no other run has.
@@ -244,16 +339,29 @@ fn run_id() -> Result<String, Refused> {
     const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut random = [0; 8];
     SysRng.try_fill_bytes(&mut random).map_err(|error| {
-        (ExitCode::CouldNotAsk, format!("the operating system gives no random numbers, to name the run with: {error}"))
+        (
+            ExitCode::CouldNotAsk,
+            format!("the operating system gives no random numbers, to name the run with: {error}"),
+        )
     })?;
-    Ok(random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+    Ok(random
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect())
 }
 
 fn default_report_dir() -> PathBuf {
     let in_workspace = Path::new("Cargo.toml").is_file() && Path::new("target").is_dir();
-    PathBuf::from(if in_workspace { "target/conformance" } else { "nova-conformance-report" })
+    PathBuf::from(if in_workspace {
+        "target/conformance"
+    } else {
+        "nova-conformance-report"
+    })
 }
 
 fn parse_parallel(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| (1..=256).contains(count)).ok_or_else(|| "write a number from 1 to 256".to_owned())
+    text.parse()
+        .ok()
+        .filter(|count| (1..=256).contains(count))
+        .ok_or_else(|| "write a number from 1 to 256".to_owned())
 }

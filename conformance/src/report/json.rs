@@ -13,8 +13,8 @@
 //!                  outcome: passed, violation, warning, errored, skipped, not_applicable
 //!     reason       why it was errored, skipped or not applicable
 //!     failure      of a violation or warning: expected, found, where, exchange (an index into exchanges, or null)
-//!     exchanges[]  of a violation, warning or errored: caller, method, path, request_headers, request_body, status,
-//!                  answer_headers, answer_body, error, duration_ms; headers are [name, value]; secrets are <redacted>
+//!     exchanges[]  of a violation, warning or errored: caller, method, path, base (root, legacy), request_headers,
+//!                  request_body, status, answer_headers, answer_body, error, duration_ms; headers are [name, value]; secrets are <redacted>
 //! notes[]          sentences
 //! leaks[]          what, why: what is left on the cloud
 //! ```
@@ -130,7 +130,10 @@ pub fn render(collected: &Collected) -> io::Result<String> {
     let started = collected.started.as_deref();
     let report = Report {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
         run: Run {
             id: started.map_or("", |run| &run.run_id),
             started_at: started.map_or("", |run| &run.started_at),

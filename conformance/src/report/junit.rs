@@ -44,12 +44,18 @@ fn case(finished: &Finished) -> TestCase {
         Outcome::Passed => TestCaseStatus::success(),
         Outcome::Failed(Level::Must, failure) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type("violation").set_message(failure.to_string()).set_description(told(finished));
+            status
+                .set_type("violation")
+                .set_message(failure.to_string())
+                .set_description(told(finished));
             status
         }
         Outcome::Errored(why) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_type("could not ask").set_message(why).set_description(told(finished));
+            status
+                .set_type("could not ask")
+                .set_message(why)
+                .set_description(told(finished));
             status
         }
         Outcome::Failed(Level::Should, failure) => skipped(&format!("warning: {failure}")),
@@ -71,7 +77,12 @@ fn skipped(why: &str) -> TestCaseStatus {
 /// The rule, its source, and what was said.
 fn told(finished: &Finished) -> String {
     let check = &finished.check;
-    let mut told = format!("{}\n{} ({})\n", check.title(), check.sentence(), check.source());
+    let mut told = format!(
+        "{}\n{} ({})\n",
+        check.title(),
+        check.sentence(),
+        check.source()
+    );
     for exchange in &finished.exchanges {
         told.push('\n');
         told.push_str(&exchange.to_string());

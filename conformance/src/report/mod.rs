@@ -87,7 +87,9 @@ impl Collected {
     /// The instances, one slice of consecutive ones per check.
     pub(crate) fn by_check(&self) -> Vec<Vec<&Finished>> {
         let all: Vec<&Finished> = self.finished.values().map(|finished| &**finished).collect();
-        all.chunk_by(|one, next| Arc::ptr_eq(&one.check, &next.check)).map(<[_]>::to_vec).collect()
+        all.chunk_by(|one, next| Arc::ptr_eq(&one.check, &next.check))
+            .map(<[_]>::to_vec)
+            .collect()
     }
 }
 
@@ -106,7 +108,10 @@ impl Files {
     pub fn new(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
         fs::create_dir_all(&directory)?;
-        Ok(Self { directory, collected: Collected::default() })
+        Ok(Self {
+            directory,
+            collected: Collected::default(),
+        })
     }
 
     /// The names of the files it writes.
@@ -127,5 +132,6 @@ impl Reporter for Files {
 
 fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
     let path = directory.join(name);
-    fs::write(&path, text).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    fs::write(&path, text)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }

@@ -51,7 +51,13 @@ impl<W: Write + Send> Terminal<W> {
     /// Writes to `out`; `report_directory` is where the reports are, to be told at the end.
     pub fn new(out: W, live: bool, report_directory: Option<PathBuf>) -> Self {
         let live = live.then(|| ProgressBar::new(0).with_style(bar_style()));
-        Self { out, live, report_directory, collected: Collected::default(), told: 0 }
+        Self {
+            out,
+            live,
+            report_directory,
+            collected: Collected::default(),
+            told: 0,
+        }
     }
 
     /// Writes lines above the bar.
@@ -64,11 +70,18 @@ impl<W: Write + Send> Terminal<W> {
     }
 
     fn started(&mut self) -> io::Result<()> {
-        let Some(started) = self.collected.started.clone() else { return Ok(()) };
+        let Some(started) = self.collected.started.clone() else {
+            return Ok(());
+        };
         if let Some(bar) = &self.live {
             bar.set_length(started.plan.instances.len() as u64);
         }
-        let checks: BTreeSet<&str> = started.plan.instances.iter().map(|instance| instance.check.id()).collect();
+        let checks: BTreeSet<&str> = started
+            .plan
+            .instances
+            .iter()
+            .map(|instance| instance.check.id())
+            .collect();
         let (min, max) = &started.versions;
         self.lines(&format!(
             "Asking {} at {} ({min} to {max}): {}, {} with their microversions",
@@ -90,13 +103,20 @@ impl<W: Write + Send> Terminal<W> {
 
     /// Without a bar: a line per check, in the plan's order, as soon as all its instances and all before it have ended.
     fn tell_complete_checks(&mut self) -> io::Result<()> {
-        let Some(started) = self.collected.started.clone() else { return Ok(()) };
+        let Some(started) = self.collected.started.clone() else {
+            return Ok(());
+        };
         let plan = &started.plan.instances;
         while let Some(next) = plan.get(self.told) {
-            let same = |instance: &&crate::select::Instance| Arc::ptr_eq(&instance.check, &next.check);
+            let same =
+                |instance: &&crate::select::Instance| Arc::ptr_eq(&instance.check, &next.check);
             let end = self.told + plan[self.told..].iter().take_while(same).count();
-            let ended: Vec<Arc<Finished>> =
-                self.collected.finished.range(self.told..end).map(|(_, finished)| Arc::clone(finished)).collect();
+            let ended: Vec<Arc<Finished>> = self
+                .collected
+                .finished
+                .range(self.told..end)
+                .map(|(_, finished)| Arc::clone(finished))
+                .collect();
             if ended.len() < end - self.told {
                 return Ok(());
             }
@@ -109,12 +129,25 @@ impl<W: Write + Send> Terminal<W> {
     fn tell_check(&mut self, ended: &[Arc<Finished>]) -> io::Result<()> {
         let mut by_kind: BTreeMap<Kind, Vec<Microversion>> = BTreeMap::new();
         for finished in ended {
-            by_kind.entry(finished.outcome.kind()).or_default().push(finished.version);
+            by_kind
+                .entry(finished.outcome.kind())
+                .or_default()
+                .push(finished.version);
         }
         for (kind, versions) in by_kind {
-            let Some(first) = ended.iter().find(|finished| finished.outcome.kind() == kind) else { continue };
+            let Some(first) = ended
+                .iter()
+                .find(|finished| finished.outcome.kind() == kind)
+            else {
+                continue;
+            };
             let style = style(kind);
-            self.lines(&format!("{style}{:>14}{style:#} {} {DIM}{}{DIM:#}", kind.name(), first.check.id(), spelled(&versions)))?;
+            self.lines(&format!(
+                "{style}{:>14}{style:#} {} {DIM}{}{DIM:#}",
+                kind.name(),
+                first.check.id(),
+                spelled(&versions)
+            ))?;
         }
         Ok(())
     }
@@ -138,8 +171,10 @@ impl<W: Write + Send> Terminal<W> {
             writeln!(out, "\n{BAD}left on the cloud{BAD:#} {leak}")?;
         }
         if let Some(directory) = &self.report_directory {
-            let files: Vec<String> =
-                Files::NAMES.iter().map(|name| directory.join(name).display().to_string()).collect();
+            let files: Vec<String> = Files::NAMES
+                .iter()
+                .map(|name| directory.join(name).display().to_string())
+                .collect();
             writeln!(out, "\nReports: {}", files.join(", "))?;
         }
         verdict(out, &collected)?;
@@ -169,7 +204,8 @@ impl<W: Write + Send> Reporter for Terminal<W> {
 }
 
 fn bar_style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 const fn style(kind: Kind) -> Style {
@@ -189,63 +225,110 @@ fn bad_line(finished: &Finished) -> Option<String> {
         _ => return None,
     };
     let style = style(kind);
-    Some(format!("{style}{}{style:#} {} at {}: {what}", kind.name(), finished.check.id(), finished.version))
+    Some(format!(
+        "{style}{}{style:#} {} at {}: {what}",
+        kind.name(),
+        finished.check.id(),
+        finished.version
+    ))
 }
 
 /// The failures, violations first; the same failure of a check at several versions is one.
 fn failures(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
-    let run = collected.started.as_deref().map_or("", |started| &started.run_id);
+    let run = collected
+        .started
+        .as_deref()
+        .map_or("", |started| &started.run_id);
     let mut failures: Vec<Same> = Vec::new();
     for kind in [Kind::Violation, Kind::Warning] {
         for instances in collected.by_check() {
-            for finished in instances.into_iter().filter(|finished| finished.outcome.kind() == kind) {
+            for finished in instances
+                .into_iter()
+                .filter(|finished| finished.outcome.kind() == kind)
+            {
                 let key = |finished: &Finished| {
-                    finished.outcome.failure().map(|failure| without_counts(&failure.to_string(), run))
+                    finished
+                        .outcome
+                        .failure()
+                        .map(|failure| without_counts(&failure.to_string(), run))
                 };
                 let known = failures.iter_mut().find(|same| {
-                    Arc::ptr_eq(&same.first.check, &finished.check) && key(same.first) == key(finished)
+                    Arc::ptr_eq(&same.first.check, &finished.check)
+                        && key(same.first) == key(finished)
                 });
                 match known {
                     Some(same) => same.versions.push(finished.version),
-                    None => failures.push(Same { first: finished, versions: vec![finished.version] }),
+                    None => failures.push(Same {
+                        first: finished,
+                        versions: vec![finished.version],
+                    }),
                 }
             }
         }
     }
-    let command = collected.started.as_deref().map_or("nova-conformance run", |started| &started.command);
+    let command = collected
+        .started
+        .as_deref()
+        .map_or("nova-conformance run", |started| &started.command);
     for same in failures.iter().take(FAILURES) {
         failure(out, same, command)?;
     }
     if failures.len() > FAILURES {
-        writeln!(out, "\n… and {}, told in the reports", counted(failures.len() - FAILURES, "other failure"))?;
+        writeln!(
+            out,
+            "\n… and {}, told in the reports",
+            counted(failures.len() - FAILURES, "other failure")
+        )?;
     }
     Ok(())
 }
 
 fn failure(out: &mut impl Write, same: &Same<'_>, command: &str) -> io::Result<()> {
-    let Some(failure) = same.first.outcome.failure() else { return Ok(()) };
+    let Some(failure) = same.first.outcome.failure() else {
+        return Ok(());
+    };
     let check: &Check = &same.first.check;
     let kind = same.first.outcome.kind();
     let style = style(kind);
-    writeln!(out, "\n{style}{}{style:#} {} at {}", kind.name(), check.id(), spelled(&same.versions))?;
+    writeln!(
+        out,
+        "\n{style}{}{style:#} {} at {}",
+        kind.name(),
+        check.id(),
+        spelled(&same.versions)
+    )?;
     writeln!(out, "  {DIM}rule{DIM:#}      {}", check.sentence())?;
     writeln!(out, "            {DIM}{}{DIM:#}", check.source())?;
     writeln!(out, "  {DIM}expected{DIM:#}  {}", failure.expected)?;
     writeln!(out, "  {DIM}found{DIM:#}     {}", failure.found)?;
     writeln!(out, "  {DIM}where{DIM:#}     {}", failure.place)?;
-    writeln!(out, "  {DIM}again{DIM:#}     {command} --filter {} --microversions {}", check.id(), typed(&same.versions))
+    writeln!(
+        out,
+        "  {DIM}again{DIM:#}     {command} --filter {} --microversions {}",
+        check.id(),
+        typed(&same.versions)
+    )
 }
 
 /// Why something was not asked, once per reason.
 fn reasons(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
     for kind in [Kind::Errored, Kind::Skipped, Kind::NotApplicable] {
         let mut by_reason: Vec<(&str, &Finished, usize)> = Vec::new();
-        for finished in collected.finished.values().filter(|finished| finished.outcome.kind() == kind) {
-            let Some(reason) = finished.outcome.reason() else { continue };
+        for finished in collected
+            .finished
+            .values()
+            .filter(|finished| finished.outcome.kind() == kind)
+        {
+            let Some(reason) = finished.outcome.reason() else {
+                continue;
+            };
             match by_reason.iter_mut().find(|(known, ..)| *known == reason) {
                 Some((.., count)) => *count += 1,
                 None => by_reason.push((reason, finished, 1)),
             }
+        }
+        if !by_reason.is_empty() {
+            writeln!(out)?;
         }
         let style = style(kind);
         for (reason, first, count) in by_reason.iter().take(REASONS) {
@@ -253,10 +336,14 @@ fn reasons(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
                 1 => format!("{} at {}", first.check.id(), first.version),
                 more => counted(*more, "instance"),
             };
-            writeln!(out, "\n{style}{}{style:#} {which}: {reason}", kind.name())?;
+            writeln!(out, "{style}{}{style:#} {which}: {reason}", kind.name())?;
         }
         if by_reason.len() > REASONS {
-            writeln!(out, "… and for {}, told in the reports", counted(by_reason.len() - REASONS, "other reason"))?;
+            writeln!(
+                out,
+                "… and for {}, told in the reports",
+                counted(by_reason.len() - REASONS, "other reason")
+            )?;
         }
     }
     Ok(())
@@ -267,19 +354,29 @@ fn verdict(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
     let code = ExitCode::of(summary);
     let (style, what) = match code {
         ExitCode::Holds => (GOOD, "Every MUST that was asked holds".to_owned()),
-        ExitCode::Violation => (BAD, format!("{}", counted(summary.violations, "violation"))),
-        ExitCode::Interrupted => {
-            (BAD, format!("Interrupted: {} of the plan not begun", counted(summary.not_started, "instance")))
-        }
-        ExitCode::CouldNotAsk if summary.errored > 0 => {
-            (BAD, format!("{} could not be asked", counted(summary.errored, "instance")))
-        }
-        ExitCode::CouldNotAsk if summary.leaks > 0 => {
-            (BAD, format!("{} left on the cloud", counted(summary.leaks, "thing")))
-        }
-        ExitCode::CouldNotAsk | ExitCode::Usage => {
-            (BAD, "Nothing was judged: every instance was skipped or does not apply".to_owned())
-        }
+        ExitCode::Violation => (BAD, counted(summary.violations, "violation")),
+        ExitCode::Interrupted => (
+            BAD,
+            format!(
+                "Interrupted: {} of the plan not begun",
+                counted(summary.not_started, "instance")
+            ),
+        ),
+        ExitCode::CouldNotAsk if summary.errored > 0 => (
+            BAD,
+            format!(
+                "{} could not be asked",
+                counted(summary.errored, "instance")
+            ),
+        ),
+        ExitCode::CouldNotAsk if summary.leaks > 0 => (
+            BAD,
+            format!("{} left on the cloud", counted(summary.leaks, "thing")),
+        ),
+        ExitCode::CouldNotAsk | ExitCode::Usage => (
+            BAD,
+            "Nothing was judged: every instance was skipped or does not apply".to_owned(),
+        ),
     };
     writeln!(
         out,
@@ -305,7 +402,9 @@ fn without_counts(text: &str, run_id: &str) -> String {
     let mut same = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         same.push_str(&prefix);
-        same.push_str(part.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '-'));
+        same.push_str(
+            part.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '-'),
+        );
     }
     same
 }

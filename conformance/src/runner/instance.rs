@@ -27,10 +27,22 @@ pub(super) async fn ask(
     let began = Instant::now();
     let Instance { check, version } = instance;
     if let Some(outcome) = not_to_ask(&check, version.minor(), &surroundings.cloud) {
-        return Finished { number, check, version, outcome, exchanges: Vec::new(), duration: Duration::ZERO };
+        return Finished {
+            number,
+            check,
+            version,
+            outcome,
+            exchanges: Vec::new(),
+            duration: Duration::ZERO,
+        };
     }
     let asked = Arc::new(Asked::default());
-    let cx = Cx::new(version, number, Arc::clone(&surroundings), Arc::clone(&asked));
+    let cx = Cx::new(
+        version,
+        number,
+        Arc::clone(&surroundings),
+        Arc::clone(&asked),
+    );
     // The probe is called inside, so that a panic before its first await is caught as well.
     let probe = AssertUnwindSafe(async { check.start(cx).await }).catch_unwind();
     let ended = tokio::time::timeout(patience, probe).await;
@@ -48,15 +60,28 @@ pub(super) async fn ask(
         )),
         Ok(Ok(verdict)) => judged(&check, verdict, exchanges.len(), unanswered),
     };
-    surroundings.book.clean_up(number, &surroundings.cloud, surroundings.deadline).await;
-    Finished { number, check, version, outcome, exchanges, duration }
+    surroundings
+        .book
+        .clean_up(number, &surroundings.cloud, surroundings.deadline)
+        .await;
+    Finished {
+        number,
+        check,
+        version,
+        outcome,
+        exchanges,
+        duration,
+    }
 }
 
 /// Why there is no point in asking.
 fn not_to_ask(check: &Check, minor: u16, cloud: &Cloud) -> Option<Outcome> {
     let version = ApiVersion { major: 2, minor };
     if !cloud.versions.contains(version) {
-        return Some(Outcome::NotApplicable(format!("the cloud offers {}", cloud.versions)));
+        return Some(Outcome::NotApplicable(format!(
+            "the cloud offers {}",
+            cloud.versions
+        )));
     }
     let missing: Vec<String> = check
         .callers()
@@ -64,20 +89,31 @@ fn not_to_ask(check: &Check, minor: u16, cloud: &Cloud) -> Option<Outcome> {
         .filter(|caller| cloud.party(**caller).is_none())
         .map(|caller| cloud.why_without(*caller))
         .collect();
-    if missing.is_empty() { None } else { Some(Outcome::Skipped(missing.join("; "))) }
+    if missing.is_empty() {
+        None
+    } else {
+        Some(Outcome::Skipped(missing.join("; ")))
+    }
 }
 
 /// What a verdict amounts to. A probe that asked nothing, or that did not stop at a request without an answer, knows nothing.
-fn judged(check: &Check, verdict: Verdict, exchanges: usize, unanswered: Option<String>) -> Outcome {
+fn judged(
+    check: &Check,
+    verdict: Verdict,
+    exchanges: usize,
+    unanswered: Option<String>,
+) -> Outcome {
     match (verdict, unanswered) {
         (Err(Stop::Skipped(why)), _) => Outcome::Skipped(why),
         (Err(Stop::NotApplicable(why)), _) => Outcome::NotApplicable(why),
         (Err(Stop::Interrupted), _) => Outcome::Skipped("the run was interrupted".to_owned()),
-        (Err(Stop::CouldNotAsk(why)), _) | (Ok(()) | Err(Stop::Failed(_)), Some(why)) => Outcome::Errored(why),
-        (Err(Stop::Failed(failure)), None) => Outcome::Failed(check.level(), failure),
-        (Ok(()), None) if exchanges == 0 => {
-            Outcome::Errored("the probe asked the cloud nothing, which is a defect of nova-conformance".to_owned())
+        (Err(Stop::CouldNotAsk(why)), _) | (Ok(()) | Err(Stop::Failed(_)), Some(why)) => {
+            Outcome::Errored(why)
         }
+        (Err(Stop::Failed(failure)), None) => Outcome::Failed(check.level(), failure),
+        (Ok(()), None) if exchanges == 0 => Outcome::Errored(
+            "the probe asked the cloud nothing, which is a defect of nova-conformance".to_owned(),
+        ),
         (Ok(()), None) => Outcome::Passed,
     }
 }

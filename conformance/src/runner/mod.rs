@@ -68,7 +68,12 @@ impl Interrupt {
 
 impl Run {
     /// A run of `plan` against `cloud`, which tells `events`.
-    pub fn new(plan: Plan, cloud: Arc<Cloud>, options: Options, events: UnboundedSender<Event>) -> Self {
+    pub fn new(
+        plan: Plan,
+        cloud: Arc<Cloud>,
+        options: Options,
+        events: UnboundedSender<Event>,
+    ) -> Self {
         let (interrupt, interrupted) = watch::channel(false);
         let surroundings = Arc::new(Surroundings {
             cloud,
@@ -77,12 +82,21 @@ impl Run {
             deadline: options.deadline,
             interrupted,
         });
-        Self { plan, options, surroundings, interrupt, events }
+        Self {
+            plan,
+            options,
+            surroundings,
+            interrupt,
+            events,
+        }
     }
 
     /// The handle that stops it.
     pub fn interrupt(&self) -> Interrupt {
-        Interrupt { sender: self.interrupt.clone(), book: Arc::clone(&self.surroundings.book) }
+        Interrupt {
+            sender: self.interrupt.clone(),
+            book: Arc::clone(&self.surroundings.book),
+        }
     }
 
     /// Runs it to its end, cleaned up.
@@ -94,7 +108,10 @@ impl Run {
             started_at: started_at(),
             cloud: cloud.name.clone(),
             endpoint: cloud.endpoint.clone(),
-            versions: (cloud.versions.min.to_string(), cloud.versions.max.to_string()),
+            versions: (
+                cloud.versions.min.to_string(),
+                cloud.versions.max.to_string(),
+            ),
             plan: self.plan.clone(),
             command: self.options.command.clone(),
         })));
@@ -120,7 +137,8 @@ impl Run {
         let numbered = || self.plan.instances.iter().enumerate();
         let together = numbered().filter(|(_, instance)| !instance.check.is_alone());
         let alone = numbered().filter(|(_, instance)| instance.check.is_alone());
-        self.ask_some(together, self.options.parallel.max(1), summary).await;
+        self.ask_some(together, self.options.parallel.max(1), summary)
+            .await;
         self.ask_some(alone, 1, summary).await;
     }
 
@@ -133,7 +151,9 @@ impl Run {
         let mut running: JoinSet<Finished> = JoinSet::new();
         loop {
             while running.len() < parallel {
-                let Some((number, instance)) = todo.next() else { break };
+                let Some((number, instance)) = todo.next() else {
+                    break;
+                };
                 if *self.surroundings.interrupted.borrow() {
                     summary.not_started += 1 + todo.by_ref().count();
                     break;
@@ -141,13 +161,20 @@ impl Run {
                 self.tell(Event::CheckStarted { number });
                 let patience = self.options.deadline.saturating_mul(DEADLINES_PER_INSTANCE);
                 let surroundings = Arc::clone(&self.surroundings);
-                running.spawn(instance::ask(instance.clone(), number, surroundings, patience));
+                running.spawn(instance::ask(
+                    instance.clone(),
+                    number,
+                    surroundings,
+                    patience,
+                ));
             }
             match running.join_next().await {
                 // A probe's panic is caught below; only a panic of the engine itself is an error here.
                 Some(Err(error)) => {
                     summary.errored += 1;
-                    self.tell(Event::Note(format!("an instance was lost, which is a defect of nova-conformance: {error}")));
+                    self.tell(Event::Note(format!(
+                        "an instance was lost, which is a defect of nova-conformance: {error}"
+                    )));
                 }
                 Some(Ok(finished)) => {
                     summary.count(finished.outcome.kind());
@@ -159,9 +186,17 @@ impl Run {
     }
 
     async fn close(&self, summary: &mut Summary) {
-        let Surroundings { cloud, book, run_id, deadline, .. } = &*self.surroundings;
+        let Surroundings {
+            cloud,
+            book,
+            run_id,
+            deadline,
+            ..
+        } = &*self.surroundings;
         let mut notes = Vec::new();
-        let leaks = book.close(&name_prefix(run_id), cloud, *deadline, &mut notes).await;
+        let leaks = book
+            .close(&name_prefix(run_id), cloud, *deadline, &mut notes)
+            .await;
         summary.leaks = leaks.len();
         for note in notes {
             self.tell(Event::Note(note));

@@ -24,7 +24,12 @@ use output::Output;
 /// A stateful mock OpenStack cloud: Nova's keypairs and servers at every microversion, and the Keystone,
 /// Glance and Neutron that clients need to get there.
 #[derive(Debug, Parser)]
-#[command(name = "mock-nova", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "mock-nova",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -133,12 +138,18 @@ struct Failure {
 impl Failure {
     /// The question was wrong.
     fn usage(sentence: impl ToString) -> Self {
-        Self { sentence: sentence.to_string(), code: 2 }
+        Self {
+            sentence: sentence.to_string(),
+            code: 2,
+        }
     }
 
     /// The answer went wrong.
     fn broken(sentence: impl ToString) -> Self {
-        Self { sentence: sentence.to_string(), code: 1 }
+        Self {
+            sentence: sentence.to_string(),
+            code: 1,
+        }
     }
 }
 
@@ -185,17 +196,32 @@ fn openrc(output: &mut Output, user: Option<&str>, cloud: &Cloud) -> Result<(), 
         None => fixture.logins.first(),
     };
     let Some(login) = login else {
-        let known: Vec<&str> = fixture.logins.iter().map(|login| login.user.as_str()).collect();
+        let known: Vec<&str> = fixture
+            .logins
+            .iter()
+            .map(|login| login.user.as_str())
+            .collect();
         let wanted = user.unwrap_or_default();
-        return Err(Failure::usage(format!("the fixture has no user `{wanted}`; it has {}", known.join(", "))));
+        return Err(Failure::usage(format!(
+            "the fixture has no user `{wanted}`; it has {}",
+            known.join(", ")
+        )));
     };
-    output.say(&client_files::openrc(login, &cloud.url(), &Settings::default().region));
+    output.say(&client_files::openrc(
+        login,
+        &cloud.url(),
+        &Settings::default().region,
+    ));
     Ok(())
 }
 
 fn clouds_yaml(output: &mut Output, cloud: &Cloud) -> Result<(), Failure> {
     let fixture = cloud.fixture()?;
-    output.say(&client_files::clouds_yaml(&fixture, &cloud.url(), &Settings::default().region));
+    output.say(&client_files::clouds_yaml(
+        &fixture,
+        &cloud.url(),
+        &Settings::default().region,
+    ));
     Ok(())
 }
 

@@ -11,12 +11,18 @@ pub(super) struct Output {
 impl Output {
     /// The process's own streams.
     pub(super) fn stdio() -> Self {
-        Self { out: Box::new(std::io::stdout()), err: Box::new(std::io::stderr()) }
+        Self {
+            out: Box::new(std::io::stdout()),
+            err: Box::new(std::io::stderr()),
+        }
     }
 
     /// Writes to stdout and flushes: what is said may be waited for. A reader that has gone is no failure.
     pub(super) fn say(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        let _ = self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush());
     }
 
     /// Writes one sentence to stderr.

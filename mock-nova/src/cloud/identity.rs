@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 pub use grant::{Grant, Grants, Target};
 pub use password::Password;
-pub use records::{ApplicationCredential, Domain, Extra, Group, Project, Role, User};
+pub use records::{ApplicationCredential, Domain, Extra, Group, Project, Role, User, is_immutable};
 pub use table::{Record, Table};
 pub use token::{Caller, Issue, Scope, Subject, Token, Tokens};
 
@@ -48,6 +48,34 @@ pub enum Refusal {
         kind: &'static str,
         /// The id.
         id: String,
+    },
+    /// Its options forbid it.
+    #[error("{kind} {id} is immutable")]
+    Immutable {
+        /// `role`, `project`…
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// `update` or `delete`.
+        verb: &'static str,
+    },
+    /// The user is in no such group.
+    #[error("user {user_id} is not in group {group_id}")]
+    NotMember {
+        /// The user.
+        user_id: String,
+        /// The group.
+        group_id: String,
+    },
+    /// The role has not been granted there.
+    #[error("role {role_id} is not granted to {user_id} on {target}")]
+    NotGranted {
+        /// The role.
+        role_id: String,
+        /// The user.
+        user_id: String,
+        /// The project's or domain's id, or `system`.
+        target: String,
     },
     /// A domain must be disabled before it is deleted.
     #[error("domain {0} is enabled")]
@@ -150,37 +178,63 @@ impl Identity {
 
     /// The users of a group, by id.
     pub fn members_of<'a>(&'a self, group_id: &str) -> impl Iterator<Item = &'a User> + use<'a> {
-        self.members.get(group_id).into_iter().flatten().filter_map(|user_id| self.users.get(user_id).ok())
+        self.members
+            .get(group_id)
+            .into_iter()
+            .flatten()
+            .filter_map(|user_id| self.users.get(user_id).ok())
     }
 
     /// The groups of a user.
     pub fn groups_of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Group> + use<'a> {
-        self.groups.iter().filter(move |group| self.members.get(&group.id).is_some_and(|members| members.contains(user_id)))
+        self.groups.iter().filter(move |group| {
+            self.members
+                .get(&group.id)
+                .is_some_and(|members| members.contains(user_id))
+        })
     }
 
     /// Whether a user may log in: it and its domain are enabled.
     #[must_use]
     pub fn may_log_in(&self, user: &User) -> bool {
-        user.enabled && self.domains.get(&user.domain_id).is_ok_and(|domain| domain.enabled)
+        user.enabled
+            && self
+                .domains
+                .get(&user.domain_id)
+                .is_ok_and(|domain| domain.enabled)
     }
 
     /// Whether a token may be scoped to the project: it and its domain are enabled.
     #[must_use]
     pub fn is_usable(&self, project: &Project) -> bool {
-        project.enabled && self.domains.get(&project.domain_id).is_ok_and(|domain| domain.enabled)
+        project.enabled
+            && self
+                .domains
+                .get(&project.domain_id)
+                .is_ok_and(|domain| domain.enabled)
     }
 
     /// The projects where the user has a role and that a token may be scoped to.
-    pub fn projects_of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Project> + use<'a> {
+    pub fn projects_of<'a>(
+        &'a self,
+        user_id: &'a str,
+    ) -> impl Iterator<Item = &'a Project> + use<'a> {
         self.projects.iter().filter(move |project| {
-            self.grants.of_user(user_id).any(|grant| matches!(&grant.target, Target::Project(id) if *id == project.id))
+            self.grants
+                .of_user(user_id)
+                .any(|grant| matches!(&grant.target, Target::Project(id) if *id == project.id))
         })
     }
 
     /// The domains where the user has a role.
-    pub fn domains_of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Domain> + use<'a> {
+    pub fn domains_of<'a>(
+        &'a self,
+        user_id: &'a str,
+    ) -> impl Iterator<Item = &'a Domain> + use<'a> {
         self.domains.iter().filter(move |domain| {
-            self.grants.of_user(user_id).any(|grant| matches!(&grant.target, Target::Domain(id) if *id == domain.id))
+            self.grants
+                .of_user(user_id)
+                .any(|grant| matches!(&grant.target, Target::Domain(id) if *id == domain.id))
         })
     }
 
@@ -193,14 +247,22 @@ impl Identity {
             Scope::Domain(id) => Target::Domain(id.clone()),
             Scope::System => Target::System,
         };
-        let direct = self.grants.of_user(user_id).filter(|grant| grant.target == target).map(|grant| grant.role_id.clone());
+        let direct = self
+            .grants
+            .of_user(user_id)
+            .filter(|grant| grant.target == target)
+            .map(|grant| grant.role_id.clone());
         self.grants.with_implied(direct)
     }
 
     /// Whom a token of this subject speaks for, if it may be used at all.
     #[must_use]
     pub fn resolve(&self, subject: &Subject) -> Option<Caller> {
-        let user = self.users.get(&subject.user_id).ok().filter(|user| self.may_log_in(user))?;
+        let user = self
+            .users
+            .get(&subject.user_id)
+            .ok()
+            .filter(|user| self.may_log_in(user))?;
         let user_domain = self.domains.get(&user.domain_id).ok()?;
         let mut caller = Caller {
             user_id: user.id.clone(),
@@ -221,7 +283,11 @@ impl Identity {
         match &subject.scope {
             Scope::Unscoped => return Some(caller),
             Scope::Project(id) => {
-                let project = self.projects.get(id).ok().filter(|project| self.is_usable(project))?;
+                let project = self
+                    .projects
+                    .get(id)
+                    .ok()
+                    .filter(|project| self.is_usable(project))?;
                 let domain = self.domains.get(&project.domain_id).ok()?;
                 caller.project_id = Some(project.id.clone());
                 caller.project_name = Some(project.name.clone());
@@ -237,10 +303,14 @@ impl Identity {
         }
         if let Some(id) = &subject.application_credential_id {
             let credential = self.credentials.get(id).ok()?;
-            let granted = self.grants.with_implied(credential.role_ids.iter().cloned());
+            let granted = self
+                .grants
+                .with_implied(credential.role_ids.iter().cloned());
             caller.role_ids.retain(|role_id| granted.contains(role_id));
         }
-        caller.role_ids.retain(|role_id| self.roles.contains(role_id));
+        caller
+            .role_ids
+            .retain(|role_id| self.roles.contains(role_id));
         if caller.role_ids.is_empty() {
             return None;
         }
@@ -250,7 +320,12 @@ impl Identity {
     }
 
     /// Issues a token, if its subject may have one.
-    pub fn issue(&mut self, text: String, subject: Subject, issue: Issue) -> Option<std::sync::Arc<Caller>> {
+    pub fn issue(
+        &mut self,
+        text: String,
+        subject: Subject,
+        issue: Issue,
+    ) -> Option<std::sync::Arc<Caller>> {
         let caller = self.resolve(&subject)?;
         Some(self.tokens.issue(text, subject, caller, issue))
     }

@@ -43,7 +43,13 @@ impl Images {
     /// The images of a fixture.
     #[must_use]
     pub fn from_fixture(fixture: &Fixture) -> Self {
-        Self(fixture.images.iter().map(|image| (image.id.clone(), image.clone())).collect())
+        Self(
+            fixture
+                .images
+                .iter()
+                .map(|image| (image.id.clone(), image.clone()))
+                .collect(),
+        )
     }
 
     /// The image with this id.

@@ -29,7 +29,13 @@ impl Networks {
     /// The networks of a fixture.
     #[must_use]
     pub fn from_fixture(fixture: &Fixture) -> Self {
-        Self(fixture.networks.iter().map(|network| (network.id.clone(), network.clone())).collect())
+        Self(
+            fixture
+                .networks
+                .iter()
+                .map(|network| (network.id.clone(), network.clone()))
+                .collect(),
+        )
     }
 
     /// The network with this id.

@@ -103,6 +103,11 @@ impl Quotas {
         Self { defaults: defaults.collect(), ..Self::default() }
     }
 
+    /// Changes the limit where nothing was set.
+    pub fn set_default(&mut self, resource: Resource, limit: i64) {
+        self.defaults.insert(resource, limit);
+    }
+
     /// The limit where nothing was set.
     #[must_use]
     pub fn default_limit(&self, resource: Resource) -> i64 {

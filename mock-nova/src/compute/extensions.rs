@@ -4,6 +4,7 @@
 //! from a real one. The endpoints of 2011 answer what the specification of 2011 shows, in JSON or XML.
 
 use axum::http::{HeaderMap, StatusCode, header};
+use nova_api::Superset;
 use serde_json::{Value, json};
 
 use super::fault::{self, Fault};
@@ -16,7 +17,7 @@ const RECORDED: &str = include_str!("extensions.json");
 pub(super) fn list(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     exchange.may(policy::EXTENSIONS, &exchange.own_target())?;
     if exchange.dialect == Dialect::Current {
-        return Ok(Answered::Body(recorded()));
+        return Ok(exchange.render(&Superset::from(recorded())));
     }
     if wants_xml(exchange.headers) {
         let extension = element(&keypairs_of_2011(), "");
@@ -25,7 +26,7 @@ pub(super) fn list(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
         );
         return Ok(whole(xml));
     }
-    Ok(Answered::Body(json!({"extensions": [keypairs_of_2011()]})))
+    Ok(exchange.render(&Superset::from(json!({"extensions": [keypairs_of_2011()]}))))
 }
 
 pub(super) fn show(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
@@ -40,7 +41,7 @@ pub(super) fn show(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
         let namespaces = format!(" xmlns=\"{COMMON}\" xmlns:atom=\"{ATOM}\"");
         return Ok(whole(format!("{DECLARATION}{}", element(&found, &namespaces))));
     }
-    Ok(Answered::Body(json!({"extension": found})))
+    Ok(exchange.render(&Superset::from(json!({"extension": found}))))
 }
 
 fn recorded() -> Value {

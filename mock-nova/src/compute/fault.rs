@@ -1,9 +1,11 @@
 //! How Nova says no: its own faults as JSON, and what lies before its handlers in a dialect of its own.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::json;
+
+use super::accept;
 
 /// A refusal: the status and the sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,12 @@ impl Fault {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
+    /// 415.
+    #[must_use]
+    pub(super) fn unsupported_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Content-Type")
+    }
+
     /// 404 of an operation that is not there at this version.
     #[must_use]
     pub(super) fn no_such_operation() -> Self {
@@ -65,8 +73,11 @@ impl From<nova_api::Refusal> for Fault {
 /// 404 of a path that no operation has. It comes from before Nova's handlers and is HTML, JSON or text, as
 /// the client accepts; Nova's own form of a fault it never is.
 #[must_use]
-pub(super) fn no_route(headers: &HeaderMap) -> Response {
-    before_handlers(headers, StatusCode::NOT_FOUND, "The resource could not be found.", true)
+pub(super) fn no_route(method: &Method, headers: &HeaderMap) -> Response {
+    if method == Method::HEAD {
+        return plain(StatusCode::NOT_FOUND, "text/html; charset=UTF-8", String::new());
+    }
+    before_handlers(headers, StatusCode::NOT_FOUND, "The resource could not be found.")
 }
 
 /// 413 of a body that is too large, likewise from before the handlers. The `%s` is Nova's.
@@ -76,18 +87,16 @@ pub(super) fn too_large(headers: &HeaderMap) -> Response {
         headers,
         StatusCode::PAYLOAD_TOO_LARGE,
         "Request is too large. Larger than max_request_body_size (%s).",
-        false,
     )
 }
 
-fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str, html_break: bool) -> Response {
+fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str) -> Response {
     let (code, reason) = match status {
         StatusCode::PAYLOAD_TOO_LARGE => (413, "Request Entity Too Large"),
         _ => (404, "Not Found"),
     };
-    let break_ = if html_break { "<br /><br />" } else { "" };
-    match preferred(headers) {
-        Preferred::Html => plain(
+    match accept::best(headers, &["text/html", "application/json"]) {
+        Some("text/html") => plain(
             status,
             "text/html; charset=UTF-8",
             format!(
@@ -95,17 +104,17 @@ fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str, html
                  <h1>{code} {reason}</h1>\n  {sentence}<br /><br />\n\n\n\n </body>\n</html>"
             ),
         ),
-        Preferred::Json => plain(
+        Some(_) => plain(
             status,
             "application/json",
             json!({
-                "message": format!("{sentence}{break_}\n\n\n"),
+                "message": format!("{sentence}<br /><br />\n\n\n"),
                 "code": format!("{code} {reason}"),
                 "title": reason,
             })
             .to_string(),
         ),
-        Preferred::Text => plain(
+        None => plain(
             status,
             "text/plain; charset=UTF-8",
             format!("{code} {reason}\n\n{sentence}\n\n   "),
@@ -113,49 +122,9 @@ fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str, html
     }
 }
 
-enum Preferred {
-    Html,
-    Json,
-    Text,
-}
-
-/// Which of HTML and JSON the client accepts more; text where it accepts neither or says nothing.
-fn preferred(headers: &HeaderMap) -> Preferred {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let quality = |wanted: &str| {
-        let (family, _) = wanted.split_once('/').unwrap_or((wanted, ""));
-        accept
-            .split(',')
-            .filter_map(|range| {
-                let mut parts = range.split(';').map(str::trim);
-                let media = parts.next()?.to_ascii_lowercase();
-                let specific = match media.as_str() {
-                    media if media == wanted => 2,
-                    media if media == format!("{family}/*") => 1,
-                    "*/*" => 0,
-                    _ => return None,
-                };
-                let quality = parts
-                    .find_map(|part| part.strip_prefix("q="))
-                    .map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
-                Some((specific, quality))
-            })
-            .max_by_key(|(specific, _)| *specific)
-            .map_or(0.0, |(_, quality)| quality)
-    };
-    let (html, json) = (quality("text/html"), quality("application/json"));
-    if html <= 0.0 && json <= 0.0 {
-        Preferred::Text
-    } else if json > html {
-        Preferred::Json
-    } else {
-        Preferred::Html
-    }
-}
-
 /// A whole answer.
-pub(super) fn plain(status: StatusCode, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub(super) fn plain(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
@@ -179,6 +148,6 @@ mod tests {
         if let Some(accept) = accept {
             headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         }
-        assert_eq!(no_route(&headers).headers()[header::CONTENT_TYPE], want);
+        assert_eq!(no_route(&Method::GET, &headers).headers()[header::CONTENT_TYPE], want);
     }
 }

@@ -1,12 +1,13 @@
 //! `os-keypairs`: list, create or import, show, delete.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use nova_api::{Behavior, Query};
+use nova_api::{Behavior, Query, Superset};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::fault::Fault;
 use super::{Answered, Exchange};
@@ -37,14 +38,16 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
         .map_err(|MarkerUnknown| {
             Fault::bad_request(format!("Marker {} could not be found.", marker.unwrap_or_default()))
         })?;
-    let mut body = Map::new();
+    let mut body = vec![(
+        Cow::Borrowed("keypairs"),
+        Superset::Array(keypairs.iter().map(|keypair| wrapped(listed(keypair))).collect()),
+    )];
     if let Some(last) = keypairs.last().filter(|_| keypairs.len() == limit) {
-        let href = next_link(exchange, query, &last.name);
-        body.insert("keypairs_links".to_owned(), json!([{"rel": "next", "href": href}]));
+        let href = Superset::from(next_link(exchange, query, &last.name));
+        let link = Superset::object([("rel", Superset::from("next")), ("href", href)]);
+        body.push((Cow::Borrowed("keypairs_links"), Superset::Array(vec![link])));
     }
-    let keypairs = keypairs.iter().map(|keypair| wrapped(listed(keypair))).collect();
-    body.insert("keypairs".to_owned(), Value::Array(keypairs));
-    Ok(Answered::Body(Value::Object(body)))
+    Ok(exchange.render(&Superset::Object(body)))
 }
 
 pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answered, Fault> {
@@ -82,10 +85,10 @@ pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answ
         cloud.keypairs.add(keypair).map_err(|NameTaken| name_taken(name))
     })?;
     let mut shown = shown(&keypair);
-    if let Some(private_key) = material.private_key {
-        shown.insert("private_key".to_owned(), Value::from(private_key.expose()));
+    if let Some(private_key) = &material.private_key {
+        shown.push((Cow::Borrowed("private_key"), Superset::from(private_key.expose())));
     }
-    Ok(Answered::Body(wrapped(shown)))
+    Ok(exchange.render(&wrapped(shown)))
 }
 
 pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
@@ -94,7 +97,7 @@ pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
     let name = exchange.parameter;
     let keypair = exchange.state.store.read(|cloud| cloud.keypairs.find(user_id, name).map(Arc::clone));
     let keypair = keypair.ok_or_else(|| missing(name, user_id))?;
-    Ok(Answered::Body(wrapped(shown(&keypair))))
+    Ok(exchange.render(&wrapped(shown(&keypair))))
 }
 
 pub(super) fn delete(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
@@ -170,34 +173,36 @@ fn missing(name: &str, user_id: &str) -> Fault {
     Fault::not_found(format!("Keypair {name} not found for user {user_id}"))
 }
 
-fn wrapped(keypair: Map<String, Value>) -> Value {
-    let mut body = Map::with_capacity(1);
-    body.insert("keypair".to_owned(), Value::Object(keypair));
-    Value::Object(body)
+type Members<'a> = Vec<(Cow<'a, str>, Superset<'a>)>;
+
+fn wrapped(keypair: Members<'_>) -> Superset<'_> {
+    Superset::object([("keypair", Superset::Object(keypair))])
 }
 
 /// What a list says of a keypair.
-fn listed(keypair: &Keypair) -> Map<String, Value> {
-    let mut fields = Map::with_capacity(11);
-    let mut text = |name: &str, value: &str| fields.insert(name.to_owned(), Value::from(value));
-    text("name", &keypair.name);
-    text("public_key", &keypair.public_key);
-    text("fingerprint", &keypair.fingerprint);
-    text("type", keypair.kind.name());
-    fields
+fn listed(keypair: &Keypair) -> Members<'_> {
+    let fields = [
+        ("name", keypair.name.as_str()),
+        ("public_key", &keypair.public_key),
+        ("fingerprint", &keypair.fingerprint),
+        ("type", keypair.kind.name()),
+    ];
+    fields.map(|(name, text)| (Cow::Borrowed(name), Superset::from(text))).into()
 }
 
 /// All there is to say of a keypair.
-fn shown(keypair: &Keypair) -> Map<String, Value> {
+fn shown(keypair: &Keypair) -> Members<'_> {
     let mut fields = listed(keypair);
-    let mut field = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-    field("user_id", Value::from(keypair.user_id.as_str()));
-    field("created_at", Value::from(timestamp(keypair.created_at)));
-    // Nova shows its columns for deletion and updates, which keypairs never have.
-    field("deleted", Value::Bool(false));
-    field("deleted_at", Value::Null);
-    field("id", Value::from(keypair.id));
-    field("updated_at", Value::Null);
+    let more = [
+        ("user_id", Superset::from(keypair.user_id.as_str())),
+        ("created_at", Superset::from(timestamp(keypair.created_at))),
+        ("id", Superset::Integer(i64::try_from(keypair.id).unwrap_or(i64::MAX))),
+        // Nova shows its columns for deletion and updates, which keypairs never have.
+        ("deleted", Superset::Bool(false)),
+        ("deleted_at", Superset::Null),
+        ("updated_at", Superset::Null),
+    ];
+    fields.extend(more.map(|(name, value)| (Cow::Borrowed(name), value)));
     fields
 }
 
@@ -214,12 +219,18 @@ fn urlencode(text: &str) -> String {
     utf8_percent_encode(text, KEPT).to_string().replace(' ', "+")
 }
 
+/// As Nova builds it: the parameters in the order of their names, of repeated ones the greatest value, and the new marker
+/// in the place of the old one, else last.
 fn next_link(exchange: &Exchange<'_>, query: &Query, marker: &str) -> String {
-    let kept = query.pairs().iter().filter(|(name, _)| name != "marker");
-    let marker = ("marker".to_owned(), marker.to_owned());
-    let pairs: Vec<String> = kept
-        .chain([&marker])
-        .map(|(name, value)| format!("{}={}", urlencode(name), urlencode(value)))
-        .collect();
+    let mut pairs: Vec<(&str, &str)> =
+        query.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    pairs.sort_by(|one, other| one.0.cmp(other.0).then(other.1.cmp(one.1)));
+    pairs.dedup_by_key(|(name, _)| *name);
+    match pairs.iter_mut().find(|(name, _)| *name == "marker") {
+        Some(old) => old.1 = marker,
+        None => pairs.push(("marker", marker)),
+    }
+    let pairs: Vec<String> =
+        pairs.into_iter().map(|(name, value)| format!("{}={}", urlencode(name), urlencode(value))).collect();
     format!("{}/os-keypairs?{}", exchange.endpoint, pairs.join("&"))
 }

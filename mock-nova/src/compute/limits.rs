@@ -1,6 +1,6 @@
 //! `limits`: what a project may have, and how much of it is used.
 
-use nova_api::Query;
+use nova_api::{Query, Superset};
 use serde_json::{Map, Value, json};
 
 use super::fault::Fault;
@@ -52,5 +52,6 @@ pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
         let used = USED.iter().map(|name| (*name, 0));
         limits.chain(used).map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
     });
-    Ok(Answered::Body(json!({"limits": {"rate": [], "absolute": absolute}})))
+    let body = json!({"limits": {"rate": [], "absolute": absolute}});
+    Ok(exchange.render(&Superset::from(body)))
 }

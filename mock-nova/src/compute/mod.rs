@@ -7,6 +7,7 @@
 //! Knows the API description, the cloud, policy and key material; of the other services only whom a token
 //! speaks for.
 
+mod accept;
 mod extensions;
 mod fault;
 mod keypairs;
@@ -20,7 +21,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use nova_api::{Audience, Contract, Microversion, Operation, Query, contract, legacy_contract};
+use nova_api::{Audience, Contract, Microversion, Operation, Query, Superset, contract, legacy_contract};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -29,6 +30,7 @@ use crate::identity::{self, Caller};
 use crate::keys::KeyPool;
 use crate::policy::{Credentials, RuleId, Target};
 use crate::state::AppState;
+use accept::{Form, TYPES};
 use fault::Fault;
 use negotiate::{Negotiator, Refused};
 use route::Route;
@@ -93,36 +95,42 @@ impl Dialect {
 
 /// Answers every request below `/compute`.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
-    let path = request.uri().path().strip_prefix("/compute").unwrap_or_default();
-    match Dialect::split(path) {
-        None if path.is_empty() || path == "/" => versions::list(&state, &Base::of(&request)),
-        None => versions::choices(&Base::of(&request), path),
-        Some((dialect, rest)) => {
-            let mut response = if rest.is_empty() || rest == "/" {
-                versions::show(&state, &Base::of(&request), request.headers(), dialect)
-            } else {
-                let rest = rest.to_owned();
-                answer(&state, dialect, &rest, request).await
-            };
-            let request_id = state.minter.request_id();
-            if let Ok(id) = HeaderValue::from_str(&request_id) {
-                response.headers_mut().insert(REQUEST_ID, id.clone());
-                response.headers_mut().insert(COMPUTE_REQUEST_ID, id);
-            }
-            response
-        }
+    // Nova's CORS filter answers these before anything else.
+    if request.method() == Method::OPTIONS {
+        return Response::default();
     }
+    let written = request.uri().path().strip_prefix("/compute").unwrap_or_default();
+    let path = route::decoded(written);
+    let form = Form::of(request.headers(), &path);
+    let asked = Dialect::split(&path);
+    let (dialect, rest) = match (asked, form.version.as_deref()) {
+        (Some((dialect, rest)), _) => (dialect, rest.to_owned()),
+        (None, Some("2.1")) => (Dialect::Current, String::new()),
+        (None, Some("2")) => (Dialect::Legacy, String::new()),
+        (None, _) if !acceptable(request.headers()) => return Fault::unsupported_type().into_response(),
+        (None, _) if path.is_empty() || path == "/" => return versions::list(&state, &Base::of(&request), form.content_type),
+        (None, _) => return versions::choices(&Base::of(&request), written, form.content_type),
+    };
+    let method = request.method().clone();
+    let mut response = if rest.is_empty() || rest == "/" {
+        versions::show(&state, &Base::of(&request), request.headers(), dialect, form.content_type)
+    } else {
+        answer(&state, dialect, &rest, form.content_type, request).await
+    };
+    let request_id = state.minter.request_id();
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+        response.headers_mut().insert(COMPUTE_REQUEST_ID, id);
+    }
+    tracing::info!(service = "compute", %method, path, status = response.status().as_u16(), request_id);
+    response
 }
 
 /// A request below a dialect's root.
-async fn answer(state: &AppState, dialect: Dialect, path: &str, request: Request) -> Response {
+async fn answer(state: &AppState, dialect: Dialect, path: &str, content_type: &'static str, request: Request) -> Response {
     let base = Base::of(&request);
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    if parts.method == Method::OPTIONS {
-        // Nova's CORS filter answers these before anything else.
-        return Response::default();
-    }
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return fault::too_large(headers);
     };
@@ -131,7 +139,7 @@ async fn answer(state: &AppState, dialect: Dialect, path: &str, request: Request
         return unauthorized(&base);
     };
     let Some(route) = route::find(&parts.method, path) else {
-        return fault::no_route(headers);
+        return fault::no_route(&parts.method, headers);
     };
     let version = match dialect {
         Dialect::Current => match state.compute.negotiator.version(headers) {
@@ -162,7 +170,7 @@ async fn answer(state: &AppState, dialect: Dialect, path: &str, request: Request
     };
     let outcome = exchange.run(&route, parts.uri.query().unwrap_or_default(), &body).await;
     let mut response = match outcome {
-        Ok(answered) => answered.into_response(contract, headers),
+        Ok(answered) => answered.into_response(contract, content_type),
         Err(fault) => fault.into_response(),
     };
     if let Some(version) = version {
@@ -186,8 +194,8 @@ struct Exchange<'a> {
 
 /// What a handler answers when it agrees.
 enum Answered {
-    /// A superset body, which the contract prunes.
-    Body(Value),
+    /// A rendered body.
+    Body(Vec<u8>),
     /// No body.
     Nothing,
     /// A whole answer in another form than JSON.
@@ -195,23 +203,23 @@ enum Answered {
 }
 
 impl Answered {
-    fn into_response(self, contract: &Contract, headers: &HeaderMap) -> Response {
+    fn into_response(self, contract: &Contract, content_type: &'static str) -> Response {
         let body = match self {
             Self::Whole(response) => return response,
-            Self::Nothing => String::new(),
-            Self::Body(superset) => contract.render(superset, Audience::Everyone).to_string(),
+            Self::Nothing => Vec::new(),
+            Self::Body(body) => body,
         };
         let status = StatusCode::from_u16(contract.status()).unwrap_or(StatusCode::OK);
-        fault::plain(status, content_type(headers), body)
+        fault::plain(status, content_type, body)
     }
 }
 
 impl Exchange<'_> {
     async fn run(&self, route: &Route, query: &str, body: &Bytes) -> Result<Answered, Fault> {
         if !acceptable(self.headers) {
-            return Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Content-Type"));
+            return Err(Fault::unsupported_type());
         }
-        let body = if takes_body(route.operation) { read(body)? } else { Value::Null };
+        let mut body = if takes_body(route.operation) { read(body)? } else { Value::Null };
         if let Some(project_id) = &route.project_id {
             self.project_is_the_callers(project_id)?;
         }
@@ -220,6 +228,7 @@ impl Exchange<'_> {
         }
         if takes_body(route.operation) {
             self.contract.check_body(&body)?;
+            self.contract.drop_unknown(&mut body);
         }
         let query = match decoded(query) {
             Some(pairs) => self.contract.check_query(pairs)?,
@@ -252,6 +261,11 @@ impl Exchange<'_> {
             "Malformed request URL: URL's project_id '{project_id}' doesn't match Context's project_id '{}'",
             own.unwrap_or("None")
         )))
+    }
+
+    /// The superset body, pruned to what the version shows.
+    fn render(&self, superset: &Superset<'_>) -> Answered {
+        Answered::Body(self.contract.render(superset, Audience::Everyone))
     }
 
     fn credentials(&self) -> Credentials<'_> {
@@ -297,24 +311,11 @@ fn read(body: &Bytes) -> Result<Value, Fault> {
     serde_json::from_slice(body).map_err(|_| Fault::bad_request("Malformed request body"))
 }
 
-const TYPES: [&str; 2] = ["application/json", "application/vnd.openstack.compute+json"];
-
 /// Whether the content type, where there is one, is one that Nova reads.
 fn acceptable(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
     let media = value.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim();
     media.is_empty() || media == "text/plain" || TYPES.contains(&media)
-}
-
-/// The content type of an answer: Nova's vendor type for those who accept only that.
-fn content_type(headers: &HeaderMap) -> &'static str {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("");
-    let accepts = |media: &str| accept.split(',').any(|range| range.split(';').next().unwrap_or("").trim() == media);
-    if accepts(TYPES[1]) && !accepts(TYPES[0]) && !accepts("*/*") && !accepts("application/*") {
-        TYPES[1]
-    } else {
-        TYPES[0]
-    }
 }
 
 /// The query's pairs, or nothing where they are no UTF-8.
@@ -323,8 +324,9 @@ fn decoded(query: &str) -> Option<Vec<(String, String)>> {
         let text = text.replace('+', " ");
         percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
     };
+    // Nova's library still takes both separators.
     query
-        .split('&')
+        .split(['&', ';'])
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

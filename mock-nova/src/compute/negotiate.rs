@@ -44,6 +44,7 @@ impl Negotiator {
     /// 400 for what is no version, 406 for one that is not offered.
     pub(super) fn version(&self, headers: &HeaderMap) -> Result<Microversion, Refused> {
         let Some(asked) = asked(headers) else { return Ok(Microversion::MIN) };
+        let asked = asked.as_str();
         if asked == "latest" {
             return Ok(self.max);
         }
@@ -72,22 +73,31 @@ impl Negotiator {
 
 /// What the header common to all services asks of Compute, else what Nova's own older header asks.
 ///
-/// The common header may be repeated or hold a list, each part naming its service; the last for
-/// Compute counts.
-fn asked(headers: &HeaderMap) -> Option<&str> {
+/// Either may be repeated or hold a list. In the common one each part names its service, and the last for Compute counts;
+/// in the older one the last part does.
+fn asked(headers: &HeaderMap) -> Option<String> {
     let common = headers
         .get_all(VERSION)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|part| {
-            let (service, version) = part.trim().split_once(char::is_whitespace)?;
-            service.eq_ignore_ascii_case("compute").then_some(version.trim())
+        .filter_map(|value| {
+            let value = latin_1(value);
+            let parts = value.split(',').filter_map(|part| {
+                let (service, version) = part.trim().split_once(char::is_whitespace)?;
+                service.eq_ignore_ascii_case("compute").then(|| version.trim().to_owned())
+            });
+            parts.last()
         })
         .next_back();
-    common
-        .or_else(|| headers.get(LEGACY_VERSION).and_then(|value| value.to_str().ok()).map(str::trim))
-        .filter(|asked| !asked.is_empty())
+    let older = || {
+        let value = headers.get_all(LEGACY_VERSION).iter().next_back().map(latin_1)?;
+        value.split(',').next_back().map(|version| version.trim().to_owned())
+    };
+    common.or_else(older)
+}
+
+/// A header's value as WSGI servers hand it over: each byte a character.
+fn latin_1(value: &HeaderValue) -> String {
+    value.as_bytes().iter().copied().map(char::from).collect()
 }
 
 /// Says in an answer which version it is of.
@@ -117,6 +127,8 @@ mod tests {
     #[case::no_service(&[("openstack-api-version", "2.35")], "2.1")]
     #[case::older(&[("x-openstack-nova-api-version", "2.35")], "2.35")]
     #[case::both(&[("x-openstack-nova-api-version", "2.35"), ("openstack-api-version", "compute 2.10")], "2.10")]
+    #[case::older_list(&[("x-openstack-nova-api-version", "2.10, 2.35")], "2.35")]
+    #[case::older_empty(&[("x-openstack-nova-api-version", "")], "400 API Version String  is of invalid format. Must be of format MajorNum.MinorNum.")]
     #[case::latest(&[("openstack-api-version", "compute latest")], "2.104")]
     #[case::beyond(&[("openstack-api-version", "compute 2.999")], "406 Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.104.")]
     #[case::before(&[("openstack-api-version", "compute 2.0")], "406 Version 2.0 is not supported by the API. Minimum is 2.1 and maximum is 2.104.")]

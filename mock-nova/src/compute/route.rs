@@ -39,9 +39,11 @@ static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Finds the operation of a path below the endpoint (`/os-keypairs/k`, `/PROJECT/os-keypairs/k`).
+/// Finds the operation of a path below the endpoint, [`decoded`] (`/os-keypairs/k`, `/PROJECT/os-keypairs/k`).
 #[must_use]
 pub(super) fn find(method: &Method, path: &str) -> Option<Route> {
+    // The `$` of a Python pattern also matches before a final line feed.
+    let path = path.strip_suffix('\n').unwrap_or(path);
     if let Some(route) = find_below(method, path, None) {
         return Some(route);
     }
@@ -77,16 +79,26 @@ fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<R
         Some(Route {
             operation: template.operation,
             project_id: project_id.map(str::to_owned),
-            parameter: parameter.map(decoded).unwrap_or_default(),
+            parameter: parameter.unwrap_or_default().to_owned(),
         })
     })
 }
 
-/// Percent-decoded; bytes that are no UTF-8 are taken for Latin-1, as WSGI servers do.
-fn decoded(segment: &str) -> String {
-    let bytes: Vec<u8> = percent_decode_str(segment).collect();
-    String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+/// Percent-decoded as WSGI servers do: each byte a character, as in Latin-1, which Nova's router leaves so. A name that
+/// is not ASCII can therefore be made (on the legacy endpoint) and listed, but not found. A slash stays encoded, and of
+/// several in a row one is left.
+pub(super) fn decoded(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for (n, part) in path.replace("%2f", "%2F").split("%2F").enumerate() {
+        if n > 0 {
+            out.push_str("%2F");
+        }
+        out.extend(percent_decode_str(part).map(char::from));
+    }
+    while out.contains("//") {
+        out = out.replace("//", "/");
+    }
+    out
 }
 
 #[cfg(test)]
@@ -100,7 +112,12 @@ mod tests {
     #[case::not_a_project("GET", "/xyz/os-keypairs", None)]
     #[case::show("GET", "/os-keypairs/my%20key", Some((Operation::KeypairShow, None, "my key")))]
     #[case::delete("DELETE", "/ab12/os-keypairs/k", Some((Operation::KeypairDelete, Some("ab12"), "k")))]
+    #[case::utf_8_is_read_as_latin_1("GET", "/os-keypairs/%C3%A9", Some((Operation::KeypairShow, None, "\u{c3}\u{a9}")))]
+    #[case::slash_stays_encoded("GET", "/os-keypairs/a%2fb", Some((Operation::KeypairShow, None, "a%2Fb")))]
+    #[case::line_feed_at_the_end("GET", "/os-keypairs/k%0A", Some((Operation::KeypairShow, None, "k")))]
+    #[case::encoded_word("GET", "/os%2Dkeypairs", Some((Operation::KeypairList, None, "")))]
     #[case::latin_1("GET", "/os-keypairs/%ff", Some((Operation::KeypairShow, None, "ÿ")))]
+    #[case::slashes("GET", "//os-keypairs", Some((Operation::KeypairList, None, "")))]
     #[case::trailing_slash("GET", "/os-keypairs/", None)]
     #[case::too_deep("GET", "/os-keypairs/a/b", None)]
     #[case::other_method("PUT", "/os-keypairs", None)]
@@ -111,7 +128,7 @@ mod tests {
         #[case] path: &str,
         #[case] want: Option<(Operation, Option<&str>, &str)>,
     ) {
-        let got = find(&method, path);
+        let got = find(&method, &decoded(path));
         let got = got.as_ref().map(|route| {
             (route.operation, route.project_id.as_deref(), route.parameter.as_str())
         });

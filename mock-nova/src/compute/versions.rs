@@ -5,22 +5,29 @@ use axum::response::Response;
 use nova_api::Microversion;
 use serde_json::{Value, json};
 
+use super::fault::Fault;
 use super::{Dialect, fault, negotiate};
 use crate::http::call::Base;
 use crate::state::AppState;
 
 /// `GET /`.
-pub(super) fn list(state: &AppState, base: &Base) -> Response {
+pub(super) fn list(state: &AppState, base: &Base, content_type: &'static str) -> Response {
     let max = state.compute.negotiator.max();
     let body = json!({"versions": [
         version(base, Dialect::Legacy, max),
         version(base, Dialect::Current, max),
     ]});
-    fault::plain(StatusCode::OK, "application/json", body.to_string())
+    fault::plain(StatusCode::OK, content_type, body.to_string())
 }
 
 /// `GET /v2.1`.
-pub(super) fn show(state: &AppState, base: &Base, headers: &HeaderMap, dialect: Dialect) -> Response {
+pub(super) fn show(
+    state: &AppState,
+    base: &Base,
+    headers: &HeaderMap,
+    dialect: Dialect,
+    content_type: &'static str,
+) -> Response {
     let negotiator = &state.compute.negotiator;
     let answered = match dialect {
         Dialect::Current => negotiator.version(headers).map(Some),
@@ -36,6 +43,13 @@ pub(super) fn show(state: &AppState, base: &Base, headers: &HeaderMap, dialect: 
             return response;
         }
     };
+    if !super::acceptable(headers) {
+        let mut response = Fault::unsupported_type().into_response();
+        if let Some(version) = version_asked {
+            negotiate::declare(response.headers_mut(), &version.to_string());
+        }
+        return response;
+    }
     let mut document = version(base, dialect, negotiator.max());
     if let Some(links) = document["links"].as_array_mut() {
         links.push(json!({
@@ -44,7 +58,7 @@ pub(super) fn show(state: &AppState, base: &Base, headers: &HeaderMap, dialect: 
     }
     document["media-types"] = media_types(dialect);
     let body = json!({"version": document}).to_string();
-    let mut response = fault::plain(StatusCode::OK, "application/json", body);
+    let mut response = fault::plain(StatusCode::OK, content_type, body);
     if let Some(version) = version_asked {
         negotiate::declare(response.headers_mut(), &version.to_string());
     }
@@ -52,7 +66,7 @@ pub(super) fn show(state: &AppState, base: &Base, headers: &HeaderMap, dialect: 
 }
 
 /// 300: a path below no version.
-pub(super) fn choices(base: &Base, path: &str) -> Response {
+pub(super) fn choices(base: &Base, path: &str, content_type: &'static str) -> Response {
     let choice = |dialect: Dialect| {
         json!({
             "id": id(dialect),
@@ -62,7 +76,7 @@ pub(super) fn choices(base: &Base, path: &str) -> Response {
         })
     };
     let body = json!({"choices": [choice(Dialect::Legacy), choice(Dialect::Current)]});
-    fault::plain(StatusCode::MULTIPLE_CHOICES, "application/json", body.to_string())
+    fault::plain(StatusCode::MULTIPLE_CHOICES, content_type, body.to_string())
 }
 
 fn version(base: &Base, dialect: Dialect, max: Microversion) -> Value {

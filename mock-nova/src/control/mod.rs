@@ -24,7 +24,9 @@ use crate::state::AppState;
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
     let call = match Call::read("/_mock", request).await {
         Ok(call) => call,
-        Err(Unreadable::Body) => return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.").into_response(),
+        Err(Unreadable::Body) => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.").into_response();
+        }
     };
     let answer = match (&call.method, call.segments().as_slice()) {
         (&Method::GET | &Method::HEAD, ["health"]) => Answer::ok(json!({ "status": "ok" })),
@@ -40,10 +42,16 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         }
         (&Method::GET | &Method::HEAD, ["clock"]) => clock(&state),
         (&Method::POST, ["clock"]) => advance(&state, &call),
-        (_, ["health" | "version"]) => refuse(StatusCode::METHOD_NOT_ALLOWED, "GET it.").with("allow", "GET, HEAD"),
+        (_, ["health" | "version"]) => {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "GET it.").with("allow", "GET, HEAD")
+        }
         (_, ["reset"]) => refuse(StatusCode::METHOD_NOT_ALLOWED, "POST it.").with("allow", "POST"),
-        (_, ["clock"]) => refuse(StatusCode::METHOD_NOT_ALLOWED, "GET it, or POST to it.").with("allow", "GET, HEAD, POST"),
-        _ => refuse(StatusCode::NOT_FOUND, "There are /_mock/health, /_mock/version, /_mock/reset and /_mock/clock."),
+        (_, ["clock"]) => refuse(StatusCode::METHOD_NOT_ALLOWED, "GET it, or POST to it.")
+            .with("allow", "GET, HEAD, POST"),
+        _ => refuse(
+            StatusCode::NOT_FOUND,
+            "There are /_mock/health, /_mock/version, /_mock/reset and /_mock/clock.",
+        ),
     };
     answer.into_response()
 }
@@ -54,17 +62,26 @@ fn clock(state: &AppState) -> Answer {
 
 fn advance(state: &AppState, call: &Call) -> Answer {
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    let by = body.get("advance_seconds").and_then(Value::as_f64).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let by = body
+        .get("advance_seconds")
+        .and_then(Value::as_f64)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match by {
         Some(by) => {
             state.clock.advance(by);
             clock(state)
         }
-        None => refuse(StatusCode::BAD_REQUEST, "Send {\"advance_seconds\": N} with a number that is not negative."),
+        None => refuse(
+            StatusCode::BAD_REQUEST,
+            "Send {\"advance_seconds\": N} with a number that is not negative.",
+        ),
     }
 }
 
 fn refuse(status: StatusCode, message: &str) -> Answer {
     let title = status.canonical_reason().unwrap_or_default();
-    Answer::new(status, Some(json!({ "error": { "code": status.as_u16(), "title": title, "message": message } })))
+    Answer::new(
+        status,
+        Some(json!({ "error": { "code": status.as_u16(), "title": title, "message": message } })),
+    )
 }

@@ -36,7 +36,9 @@ impl Base {
         };
         // What is no host is not repeated into links.
         let host = text("host").filter(|host| host.parse::<Authority>().is_ok());
-        let host = host.or_else(|| authority.map(Authority::as_str)).unwrap_or("localhost");
+        let host = host
+            .or_else(|| authority.map(Authority::as_str))
+            .unwrap_or("localhost");
         Self(format!("{scheme}://{host}"))
     }
 
@@ -81,17 +83,26 @@ impl Call {
     pub async fn read(mount: &str, request: Request) -> Result<Self, Unreadable> {
         let base = Base::of(&request);
         let (parts, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| Unreadable::Body)?;
+        let body = axum::body::to_bytes(body, BODY_LIMIT)
+            .await
+            .map_err(|_| Unreadable::Body)?;
         let path = parts.uri.path();
         let path = path.strip_prefix(mount).unwrap_or(path);
         Ok(Self {
             method: parts.method,
-            path: path.split('/').filter(|part| !part.is_empty()).map(decode).collect(),
+            path: path
+                .split('/')
+                .filter(|part| !part.is_empty())
+                .map(decode)
+                .collect(),
             query: parts.uri.query().map(pairs).unwrap_or_default(),
             headers: parts.headers,
             body,
             base,
-            target: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            target: parts
+                .uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), ToString::to_string),
         })
     }
 
@@ -110,7 +121,10 @@ impl Call {
     /// The first value of a query parameter.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether a query parameter is there, with or without a value.
@@ -153,7 +167,11 @@ impl Answer {
     /// Any status, with or without a body.
     #[must_use]
     pub fn new(status: StatusCode, body: Option<Value>) -> Self {
-        Self { status, headers: Vec::new(), body }
+        Self {
+            status,
+            headers: Vec::new(),
+            body,
+        }
     }
 
     /// The same, with one header more.
@@ -166,12 +184,17 @@ impl Answer {
     /// The bytes.
     #[must_use]
     pub fn into_response(self) -> Response {
-        let body = self.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let body = self
+            .body
+            .map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if self.status != StatusCode::NO_CONTENT {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
         }
         for (name, value) in self.headers {
             // A value that no header can hold came from a client; it is left out rather than answered with 500.
@@ -199,7 +222,10 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&key.replace('+', " ")), decode(&value.replace('+', " ")))
+            (
+                decode(&key.replace('+', " ")),
+                decode(&value.replace('+', " ")),
+            )
         })
         .collect()
 }
@@ -212,17 +238,29 @@ mod tests {
     fn links_follow_the_host_the_client_used() {
         let mut headers = HeaderMap::new();
         headers.insert("host", HeaderValue::from_static("cloud.example:8774"));
-        assert_eq!(Base::from_headers(&headers, None).join("/x"), "http://cloud.example:8774/x");
+        assert_eq!(
+            Base::from_headers(&headers, None).join("/x"),
+            "http://cloud.example:8774/x"
+        );
         headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
-        assert_eq!(Base::from_headers(&headers, None).join("/x"), "https://cloud.example:8774/x");
+        assert_eq!(
+            Base::from_headers(&headers, None).join("/x"),
+            "https://cloud.example:8774/x"
+        );
         headers.insert("host", HeaderValue::from_static("not a host\""));
-        assert_eq!(Base::from_headers(&headers, None).join("/x"), "https://localhost/x");
+        assert_eq!(
+            Base::from_headers(&headers, None).join("/x"),
+            "https://localhost/x"
+        );
     }
 
     #[test]
     fn a_query_is_decoded_and_keeps_its_order() {
         let query = pairs("name=a+b%20c&empty&name=d");
         let expected = [("name", "a b c"), ("empty", ""), ("name", "d")];
-        assert_eq!(query, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        assert_eq!(
+            query,
+            expected.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
     }
 }

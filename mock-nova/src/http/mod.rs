@@ -87,7 +87,11 @@ async fn volume(request: Request) -> Response {
         "links": [{"rel": "self", "href": base.join("/volume/v3/")}],
         "media-types": [{"base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"}],
     });
-    let status = if request.uri().path().contains("v3") { StatusCode::OK } else { StatusCode::MULTIPLE_CHOICES };
+    let status = if request.uri().path().contains("v3") {
+        StatusCode::OK
+    } else {
+        StatusCode::MULTIPLE_CHOICES
+    };
     call::json_response(status, &json!({ "versions": [version] }))
 }
 
@@ -96,19 +100,34 @@ async fn nowhere(request: Request) -> Response {
         "There is nothing at {}. GET / lists what there is on this port.",
         request.uri().path()
     );
-    call::json_response(StatusCode::NOT_FOUND, &json!({"error": {"code": 404, "title": "Not Found", "message": message}}))
+    call::json_response(
+        StatusCode::NOT_FOUND,
+        &json!({"error": {"code": 404, "title": "Not Found", "message": message}}),
+    )
 }
 
 /// A defect must cost one answer and not the cloud.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over"
+)]
 fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let what = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a text");
-    tracing::error!(panic = what, "a request ended in a panic; this is a defect of mock-nova");
+    tracing::error!(
+        panic = what,
+        "a request ended in a panic; this is a defect of mock-nova"
+    );
     let message = "mock-nova has a defect: the request ended in a panic. Its log says which.";
-    let body = json!({"error": {"code": 500, "title": "Internal Server Error", "message": message}});
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    let body =
+        json!({"error": {"code": 500, "title": "Internal Server Error", "message": message}});
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
 }

@@ -15,7 +15,9 @@ const GRACE: Duration = Duration::from_millis(500);
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Somebody else listens there.
-    #[error("{0} is taken by another program; stop it, or choose another port with --listen (port 0 takes a free one)")]
+    #[error(
+        "{0} is taken by another program; stop it, or choose another port with --listen (port 0 takes a free one)"
+    )]
     Taken(SocketAddr),
     /// The system says no for another reason.
     #[error("cannot listen on {address}: {source}; choose another address with --listen")]
@@ -45,13 +47,18 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 ///
 /// # Errors
 /// If the system takes the socket away.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (told, mut tell) = tokio::sync::watch::channel(false);
-    let serving = axum::serve(axum::serve::ListenerExt::tap_io(listener, no_delay), router).with_graceful_shutdown(async move {
-        stop.await;
-        let _ = told.send(true);
-    });
+    let serving = axum::serve(axum::serve::ListenerExt::tap_io(listener, no_delay), router)
+        .with_graceful_shutdown(async move {
+            stop.await;
+            let _ = told.send(true);
+        });
     let overdue = async {
         let _ = tell.wait_for(|told| *told).await;
         // Waits on nothing, for as long as a request in flight may take.

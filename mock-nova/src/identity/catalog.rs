@@ -21,12 +21,42 @@ pub(super) struct Service {
 
 /// The services. Clients append a version to image and network themselves, and expect the others to have one.
 pub(super) const SERVICES: [Service; 6] = [
-    Service { id: "5e000000000000000000000000000001", kind: "identity", name: "keystone", path: "/identity" },
-    Service { id: "5e000000000000000000000000000002", kind: "compute", name: "nova", path: "/compute/v2.1" },
-    Service { id: "5e000000000000000000000000000003", kind: "image", name: "glance", path: "/image" },
-    Service { id: "5e000000000000000000000000000004", kind: "network", name: "neutron", path: "/networking" },
-    Service { id: "5e000000000000000000000000000005", kind: "placement", name: "placement", path: "/placement" },
-    Service { id: "5e000000000000000000000000000006", kind: "block-storage", name: "cinder", path: "/volume/v3" },
+    Service {
+        id: "5e000000000000000000000000000001",
+        kind: "identity",
+        name: "keystone",
+        path: "/identity",
+    },
+    Service {
+        id: "5e000000000000000000000000000002",
+        kind: "compute",
+        name: "nova",
+        path: "/compute/v2.1",
+    },
+    Service {
+        id: "5e000000000000000000000000000003",
+        kind: "image",
+        name: "glance",
+        path: "/image",
+    },
+    Service {
+        id: "5e000000000000000000000000000004",
+        kind: "network",
+        name: "neutron",
+        path: "/networking",
+    },
+    Service {
+        id: "5e000000000000000000000000000005",
+        kind: "placement",
+        name: "placement",
+        path: "/placement",
+    },
+    Service {
+        id: "5e000000000000000000000000000006",
+        kind: "block-storage",
+        name: "cinder",
+        path: "/volume/v3",
+    },
 ];
 
 /// From where an endpoint is meant to be used.
@@ -71,5 +101,7 @@ pub(super) fn of_caller(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
     if exchange.caller()?.project_id.is_none() {
         return Err(Fault::plainly_forbidden());
     }
-    Ok(Answer::ok(json!({ "catalog": catalog(exchange), "links": { "self": exchange.link("auth/catalog") } })))
+    Ok(Answer::ok(
+        json!({ "catalog": catalog(exchange), "links": { "self": exchange.link("auth/catalog") } }),
+    ))
 }

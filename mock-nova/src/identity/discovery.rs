@@ -11,13 +11,16 @@ use crate::http::call::Answer;
 pub(super) fn root(exchange: &Exchange<'_>, method: &Method) -> Result<Answer, Fault> {
     get_only(method, || {
         let body = json!({ "versions": { "values": [version(exchange)] } });
-        Ok(Answer::new(StatusCode::MULTIPLE_CHOICES, Some(body)).with("location", exchange.link("")))
+        Ok(Answer::new(StatusCode::MULTIPLE_CHOICES, Some(body))
+            .with("location", exchange.link("")))
     })
 }
 
 /// `GET /identity/v3`.
 pub(super) fn v3(exchange: &Exchange<'_>, method: &Method) -> Result<Answer, Fault> {
-    get_only(method, || Ok(Answer::ok(json!({ "version": version(exchange) }))))
+    get_only(method, || {
+        Ok(Answer::ok(json!({ "version": version(exchange) })))
+    })
 }
 
 fn version(exchange: &Exchange<'_>) -> Value {
@@ -33,7 +36,18 @@ fn version(exchange: &Exchange<'_>) -> Value {
 /// `GET /identity/v3/auth/system`.
 pub(super) fn system_scopes(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
     let user_id = exchange.caller()?.user_id.clone();
-    let has_any = exchange.read(|identity| identity.grants().of_user(&user_id).any(|grant| grant.target == Target::System));
-    let system = if has_any { json!([{ "all": true }]) } else { json!([]) };
-    Ok(Answer::ok(json!({ "system": system, "links": { "self": exchange.link("auth/system") } })))
+    let has_any = exchange.read(|identity| {
+        identity
+            .grants()
+            .of_user(&user_id)
+            .any(|grant| grant.target == Target::System)
+    });
+    let system = if has_any {
+        json!([{ "all": true }])
+    } else {
+        json!([])
+    };
+    Ok(Answer::ok(
+        json!({ "system": system, "links": { "self": exchange.link("auth/system") } }),
+    ))
 }

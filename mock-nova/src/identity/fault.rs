@@ -29,7 +29,11 @@ enum Shape {
 
 impl Fault {
     fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), shape: Shape::Keystone(None) }
+        Self {
+            status,
+            message: message.into(),
+            shape: Shape::Keystone(None),
+        }
     }
 
     /// 400: something is missing where it was looked for.
@@ -56,7 +60,9 @@ impl Fault {
     /// 401: none of these methods is known here.
     pub(super) fn unsupported_method() -> Self {
         Self {
-            shape: Shape::Keystone(Some(json!({ "methods": ["application_credential", "password", "token"] }))),
+            shape: Shape::Keystone(Some(
+                json!({ "methods": ["application_credential", "password", "token"] }),
+            )),
             ..Self::new(401, "Attempted to authenticate with an unsupported method.")
         }
     }
@@ -65,18 +71,27 @@ impl Fault {
     pub(super) fn application_credential(detail: &str) -> Self {
         Self {
             shape: Shape::Keystone(Some(json!({}))),
-            ..Self::new(401, format!("Error authenticating with application credential: {detail}"))
+            ..Self::new(
+                401,
+                format!("Error authenticating with application credential: {detail}"),
+            )
         }
     }
 
     /// 403, naming the action or the reason.
     pub(super) fn forbidden(action: &str) -> Self {
-        Self::new(403, format!("You are not authorized to perform the requested action: {action}."))
+        Self::new(
+            403,
+            format!("You are not authorized to perform the requested action: {action}."),
+        )
     }
 
     /// 403 without a reason.
     pub(super) fn plainly_forbidden() -> Self {
-        Self::new(403, "You are not authorized to perform the requested action.")
+        Self::new(
+            403,
+            "You are not authorized to perform the requested action.",
+        )
     }
 
     /// 404 in Keystone's usual words.
@@ -89,9 +104,28 @@ impl Fault {
         Self::new(404, message)
     }
 
+    /// 404: the role is not granted there.
+    pub(super) fn not_granted(role_id: &str, user_id: &str, target: &str) -> Self {
+        Self::new(
+            404,
+            format!(
+                "Could not find role assignment with role: {role_id}, user or group: {user_id}, project, domain, or \
+                 system: {target}."
+            ),
+        )
+    }
+
+    /// 403 with a sentence of its own.
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self::new(403, message)
+    }
+
     /// 409.
     pub(super) fn conflict(kind: &str, details: &str) -> Self {
-        Self::new(409, format!("Conflict occurred attempting to store {kind} - {details}."))
+        Self::new(
+            409,
+            format!("Conflict occurred attempting to store {kind} - {details}."),
+        )
     }
 
     /// 413.
@@ -101,20 +135,29 @@ impl Fault {
 
     /// 501.
     pub(super) fn not_implemented() -> Self {
-        Self::new(501, "The action you have requested has not been implemented.")
+        Self::new(
+            501,
+            "The action you have requested has not been implemented.",
+        )
     }
 
     /// 404 for a path that is none of Keystone's.
     pub(super) fn no_such_page() -> Self {
         let message = "The requested URL was not found on the server. If you entered the URL manually please check \
                        your spelling and try again.";
-        Self { shape: Shape::Page, ..Self::new(404, message) }
+        Self {
+            shape: Shape::Page,
+            ..Self::new(404, message)
+        }
     }
 
     /// 405 for a path that knows other methods.
     pub(super) fn method_not_allowed(allow: &'static str) -> Self {
         let message = "The method is not allowed for the requested URL.";
-        Self { shape: Shape::MethodNotAllowed(allow), ..Self::new(405, message) }
+        Self {
+            shape: Shape::MethodNotAllowed(allow),
+            ..Self::new(405, message)
+        }
     }
 
     /// The status.
@@ -128,13 +171,17 @@ impl Fault {
         let title = status.canonical_reason().unwrap_or_default();
         let (content_type, body) = match &self.shape {
             Shape::Keystone(identity) => {
-                let mut error = json!({ "code": self.status, "message": self.message, "title": title });
+                let mut error =
+                    json!({ "code": self.status, "message": self.message, "title": title });
                 if let (Some(identity), Value::Object(error)) = (identity, &mut error) {
                     error.insert("identity".to_owned(), identity.clone());
                 }
                 ("application/json", json!({ "error": error }).to_string())
             }
-            Shape::MethodNotAllowed(_) => ("application/json", json!({ "message": self.message }).to_string()),
+            Shape::MethodNotAllowed(_) => (
+                "application/json",
+                json!({ "message": self.message }).to_string(),
+            ),
             Shape::Page => (
                 "text/html; charset=utf-8",
                 format!(
@@ -162,30 +209,78 @@ impl Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotFound { kind: "application_credential", id } => Self::not_found("Application Credential", &id),
+            Refusal::NotFound {
+                kind: "application_credential",
+                id,
+            } => Self::not_found("Application Credential", &id),
             Refusal::NotFound { kind, id } => Self::not_found(kind, &id),
-            Refusal::NameTaken { kind, name, domain_id } => Self::conflict(kind, &duplicate(kind, &name, &domain_id)),
-            Refusal::IdTaken { kind, id } => Self::conflict(kind, &format!("Duplicate entry found with ID {id}")),
-            Refusal::DomainEnabled(_) => {
-                Self::new(403, "Cannot delete a domain that is enabled, please disable it first.")
+            Refusal::NameTaken {
+                kind: "domain",
+                name,
+                ..
+            } => Self::conflict(
+                "project",
+                &format!(
+                    "it is not permitted to have two projects acting as domains with the same name: {name}"
+                ),
+            ),
+            Refusal::NameTaken {
+                kind: "project",
+                name,
+                ..
+            } => Self::conflict(
+                "project",
+                &format!(
+                    "it is not permitted to have two projects with either the same name or same id in the same domain: name is {name}"
+                ),
+            ),
+            Refusal::NameTaken {
+                kind,
+                name,
+                domain_id,
+            } => {
+                // Keystone names the domain of what is made there, but for roles and application credentials.
+                let domain = match kind {
+                    "user" | "group" => format!(" at domain ID {domain_id}"),
+                    _ => String::new(),
+                };
+                Self::conflict(
+                    kind,
+                    &format!("Duplicate entry found with name {name}{domain}"),
+                )
             }
+            Refusal::IdTaken { kind, id } => {
+                Self::conflict(kind, &format!("Duplicate entry found with ID {id}"))
+            }
+            Refusal::Immutable { kind, id, verb } => Self::new(
+                403,
+                // The lone backquote is Keystone's.
+                format!(
+                    "Unable to {verb} immutable {kind} resource: `{id}. Set resource option \"immutable\" to false first."
+                ),
+            ),
+            Refusal::NotMember { user_id, group_id } => Self::new(
+                404,
+                format!("User '{user_id}' not found in group '{group_id}'"),
+            ),
+            Refusal::NotGranted {
+                role_id,
+                user_id,
+                target,
+            } => Self::not_granted(&role_id, &user_id, &target),
+            Refusal::DomainEnabled(_) => Self::new(
+                403,
+                "Cannot delete a domain that is enabled, please disable it first.",
+            ),
             Refusal::RoleNotHeld(_) => Self::bad_request(
                 "Invalid application credential: Cannot create an application credential with unassigned role",
             ),
             Refusal::HasChildren(id) => Self::new(
                 403,
-                format!("Cannot delete the project {id} since it is not a leaf in the hierarchy. Use the cascade option if you want to delete a whole subtree."),
+                format!(
+                    "Cannot delete the project {id} since it is not a leaf in the hierarchy. Use the cascade option if you want to delete a whole subtree."
+                ),
             ),
         }
-    }
-}
-
-/// Keystone has nearly one sentence per kind of thing.
-fn duplicate(kind: &str, name: &str, domain_id: &str) -> String {
-    match kind {
-        "project" => format!("it is not permitted to have two projects with the same name in the same domain : {name}"),
-        "domain" => format!("it is not permitted to have two domains with the same name : {name}"),
-        "user" | "group" => format!("Duplicate entry found with name {name} at domain ID {domain_id}"),
-        _ => format!("Duplicate entry found with name {name}"),
     }
 }

@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::body::wrong_type;
 use super::{Exchange, Fault, tokens};
-use crate::cloud::identity::{ApplicationCredential, Identity, Password, Project, Refusal, Scope, User};
+use crate::cloud::identity::{
+    ApplicationCredential, Identity, Password, Project, Refusal, Scope, User,
+};
 use crate::secret::Secret;
 
 /// The body of a request for a token.
@@ -18,9 +19,15 @@ pub(super) struct Claim {
 }
 
 enum Method {
-    Password { user: UserRef, password: Secret },
+    Password {
+        user: UserRef,
+        password: Secret,
+    },
     Token(Secret),
-    ApplicationCredential { credential: CredentialRef, secret: Option<Secret> },
+    ApplicationCredential {
+        credential: CredentialRef,
+        secret: Option<Secret>,
+    },
 }
 
 /// A thing by id, or by name and where the name is unique.
@@ -77,7 +84,12 @@ pub(super) fn parse(exchange: &Exchange<'_>) -> Result<Claim, Fault> {
     let auth = match body.get("auth") {
         None | Some(Value::Null) => return Err(Fault::expecting("auth", "request body")),
         Some(Value::Object(auth)) => auth,
-        Some(other) => return Err(Fault::bad_request(format!("{} is not of type 'object'", nova_api::python_repr(other)))),
+        Some(other) => {
+            return Err(Fault::bad_request(format!(
+                "{} is not of type 'object'",
+                nova_api::python_repr(other)
+            )));
+        }
     };
     let identity = object(auth, "identity", "identity")?.ok_or_else(|| required("", "identity"))?;
     let names = match identity.get("methods") {
@@ -87,22 +99,30 @@ pub(super) fn parse(exchange: &Exchange<'_>) -> Result<Claim, Fault> {
     };
     let mut methods = Vec::new();
     for (nth, name) in names.iter().enumerate() {
-        let name = name.as_str().ok_or_else(|| wrong_type(&format!("identity/methods/{nth}"), name, "string"))?;
-        let given = object(identity, name, &format!("identity/{name}"))?.ok_or_else(|| Fault::expecting(name, "identity"))?;
+        let name = name
+            .as_str()
+            .ok_or_else(|| wrong_type(&format!("identity/methods/{nth}"), name, "string"))?;
+        let given = object(identity, name, &format!("identity/{name}"))?
+            .ok_or_else(|| Fault::expecting(name, "identity"))?;
         methods.push(match name {
             "password" => password(given)?,
             "token" => Method::Token(Secret::new(
-                text(given, "id", "identity/token/id")?.ok_or_else(|| required("identity/token", "id"))?,
+                text(given, "id", "identity/token/id")?
+                    .ok_or_else(|| required("identity/token", "id"))?,
             )),
             "application_credential" => application_credential(given)?,
             _ => return Err(Fault::unsupported_method()),
         });
     }
-    let by_credential = methods.iter().any(|method| matches!(method, Method::ApplicationCredential { .. }));
+    let by_credential = methods
+        .iter()
+        .any(|method| matches!(method, Method::ApplicationCredential { .. }));
     let scope = match auth.get("scope") {
         None => None,
         Some(_) if by_credential => {
-            return Err(Fault::application_credential("Application credentials cannot request a scope."));
+            return Err(Fault::application_credential(
+                "Application credentials cannot request a scope.",
+            ));
         }
         Some(scope) => Some(scope_claim(scope)?),
     };
@@ -115,33 +135,49 @@ fn password(given: &Object) -> Result<Method, Fault> {
     let password = text(user, "password", &format!("{at}/password"))?;
     let user = user_ref(user, at)?;
     // A password that was left out is as wrong as any other.
-    Ok(Method::Password { user, password: Secret::new(password.unwrap_or_default()) })
+    Ok(Method::Password {
+        user,
+        password: Secret::new(password.unwrap_or_default()),
+    })
 }
 
 fn application_credential(given: &Object) -> Result<Method, Fault> {
     let at = "identity/application_credential";
     let secret = text(given, "secret", &format!("{at}/secret"))?.map(Secret::new);
     if let Some(id) = text(given, "id", &format!("{at}/id"))? {
-        return Ok(Method::ApplicationCredential { credential: CredentialRef::Id(id), secret });
+        return Ok(Method::ApplicationCredential {
+            credential: CredentialRef::Id(id),
+            secret,
+        });
     }
     let name = text(given, "name", &format!("{at}/name"))?
         .ok_or_else(|| Fault::expecting("name or ID", "application credential"))?;
     let user = object(given, "user", &format!("{at}/user"))?
         .ok_or_else(|| Fault::expecting("user", "application credential"))?;
     let user = user_ref(user, &format!("{at}/user"))?;
-    Ok(Method::ApplicationCredential { credential: CredentialRef::Name { name, user }, secret })
+    Ok(Method::ApplicationCredential {
+        credential: CredentialRef::Name { name, user },
+        secret,
+    })
 }
 
 fn scope_claim(scope: &Value) -> Result<ScopeClaim, Fault> {
-    let none_or_many = || Fault::expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope");
+    let none_or_many = || {
+        Fault::expecting(
+            "system, project, domain, OS-TRUST:trust or unscoped",
+            "scope",
+        )
+    };
     let scope = match scope {
         Value::String(word) if word == "unscoped" => return Ok(ScopeClaim::Unscoped),
         Value::Object(scope) => scope,
         Value::String(_) => return Err(none_or_many()),
         other => return Err(wrong_type("scope", other, "object', 'string")),
     };
-    let asked: Vec<&str> =
-        ["system", "project", "domain", "unscoped", "OS-TRUST:trust"].into_iter().filter(|key| scope.contains_key(*key)).collect();
+    let asked: Vec<&str> = ["system", "project", "domain", "unscoped", "OS-TRUST:trust"]
+        .into_iter()
+        .filter(|key| scope.contains_key(*key))
+        .collect();
     match asked.as_slice() {
         ["system"] => Ok(ScopeClaim::System),
         ["unscoped"] => Ok(ScopeClaim::Unscoped),
@@ -152,7 +188,10 @@ fn scope_claim(scope: &Value) -> Result<ScopeClaim, Fault> {
         ["project"] => {
             let project = object(scope, "project", "scope/project")?.ok_or_else(none_or_many)?;
             // Where both are given Keystone goes by the name.
-            match (text(project, "id", "scope/project/id")?, text(project, "name", "scope/project/name")?) {
+            match (
+                text(project, "id", "scope/project/id")?,
+                text(project, "name", "scope/project/name")?,
+            ) {
                 (None, None) => Err(neither("scope/project")),
                 (Some(id), None) => Ok(ScopeClaim::Project(ProjectRef::Id(id))),
                 (_, Some(name)) => {
@@ -170,20 +209,29 @@ fn scope_claim(scope: &Value) -> Result<ScopeClaim, Fault> {
 }
 
 fn user_ref(user: &Object, at: &str) -> Result<UserRef, Fault> {
-    let (id, name) = (text(user, "id", &format!("{at}/id"))?, text(user, "name", &format!("{at}/name"))?);
+    let (id, name) = (
+        text(user, "id", &format!("{at}/id"))?,
+        text(user, "name", &format!("{at}/name"))?,
+    );
     match (id, name) {
         (Some(id), _) => Ok(UserRef::Id(id)),
         (None, None) => Err(neither(at)),
         (None, Some(name)) => {
-            let domain =
-                object(user, "domain", &format!("{at}/domain"))?.ok_or_else(|| Fault::expecting("domain", "user"))?;
-            Ok(UserRef::Name { name, domain: domain_ref(domain, &format!("{at}/domain"))? })
+            let domain = object(user, "domain", &format!("{at}/domain"))?
+                .ok_or_else(|| Fault::expecting("domain", "user"))?;
+            Ok(UserRef::Name {
+                name,
+                domain: domain_ref(domain, &format!("{at}/domain"))?,
+            })
         }
     }
 }
 
 fn domain_ref(domain: &Object, at: &str) -> Result<DomainRef, Fault> {
-    let (id, name) = (text(domain, "id", &format!("{at}/id"))?, text(domain, "name", &format!("{at}/name"))?);
+    let (id, name) = (
+        text(domain, "id", &format!("{at}/id"))?,
+        text(domain, "name", &format!("{at}/name"))?,
+    );
     match (id, name) {
         (_, Some(name)) => Ok(DomainRef::Name(name)),
         (Some(id), None) => Ok(DomainRef::Id(id)),
@@ -209,18 +257,37 @@ fn text(holder: &Object, key: &str, at: &str) -> Result<Option<String>, Fault> {
 
 fn required(at: &str, key: &str) -> Fault {
     let sentence = format!("'{key}' is a required property");
-    Fault::bad_request(if at.is_empty() { sentence } else { format!("Invalid input for field '{at}': {sentence}") })
+    Fault::bad_request(if at.is_empty() {
+        sentence
+    } else {
+        format!("Invalid input for field '{at}': {sentence}")
+    })
 }
 
 fn neither(at: &str) -> Fault {
-    Fault::bad_request(format!("Invalid input for field {at}: id or name must be present."))
+    Fault::bad_request(format!(
+        "Invalid input for field {at}: id or name must be present."
+    ))
+}
+
+/// The sentence of the one place where Keystone words it otherwise.
+fn wrong_type(at: &str, value: &Value, expected: &str) -> Fault {
+    let sentence = format!(
+        "{} is not of type '{expected}'",
+        nova_api::python_repr(value)
+    );
+    Fault::bad_request(format!("Invalid input for field '{at}': {sentence}"))
 }
 
 /// Finds out whether the claim is true.
 pub(super) fn verify(identity: &Identity, claim: &Claim, now: Timestamp) -> Result<Login, Fault> {
     let mut login = Login {
         user_id: String::new(),
-        scope: claim.scope.as_ref().map(|scope| resolve_scope(identity, scope)).transpose()?,
+        scope: claim
+            .scope
+            .as_ref()
+            .map(|scope| resolve_scope(identity, scope))
+            .transpose()?,
         methods: Vec::new(),
         application_credential_id: None,
         inherited: None,
@@ -243,7 +310,12 @@ pub(super) fn verify(identity: &Identity, claim: &Claim, now: Timestamp) -> Resu
 
 impl Login {
     /// Verifies one method, and answers whose it is.
-    fn by(&mut self, identity: &Identity, method: &Method, now: Timestamp) -> Result<String, Fault> {
+    fn by(
+        &mut self,
+        identity: &Identity,
+        method: &Method,
+        now: Timestamp,
+    ) -> Result<String, Fault> {
         match method {
             Method::Password { user, password } => {
                 self.methods.push("password");
@@ -251,20 +323,33 @@ impl Login {
                 let expected = user.and_then(|user| user.password.clone());
                 let id = user.map_or("nobody", |user| user.id.as_str());
                 // An unknown user costs as much as a known one, and is told as little.
-                let right = expected.unwrap_or_else(|| Password::new("", "")).verify(id, password.expose());
-                user.filter(|_| right).map(|user| user.id.clone()).ok_or_else(Fault::unauthorized)
+                let right = expected
+                    .unwrap_or_else(|| Password::new("", ""))
+                    .verify(id, password.expose());
+                user.filter(|_| right)
+                    .map(|user| user.id.clone())
+                    .ok_or_else(Fault::unauthorized)
             }
             Method::Token(text) => {
-                let (token, caller) =
-                    identity.token(text.expose(), now).ok_or_else(|| tokens::unknown(text.expose()))?;
+                let (token, caller) = identity
+                    .token(text.expose(), now)
+                    .ok_or_else(|| tokens::unknown(text.expose()))?;
                 self.methods.push("token");
                 self.methods.extend(&token.methods);
-                self.application_credential_id.clone_from(&caller.application_credential_id);
+                self.application_credential_id
+                    .clone_from(&caller.application_credential_id);
                 if caller.application_credential_id.is_some() && self.scope.is_none() {
                     self.scope = caller.project_id.clone().map(Scope::Project);
                 }
-                let audit_id = token.parent_audit_id.as_ref().unwrap_or(&token.audit_id).clone();
-                self.inherited = Some(Inherited { expires_at: token.expires_at, audit_id });
+                let audit_id = token
+                    .parent_audit_id
+                    .as_ref()
+                    .unwrap_or(&token.audit_id)
+                    .clone();
+                self.inherited = Some(Inherited {
+                    expires_at: token.expires_at,
+                    audit_id,
+                });
                 Ok(caller.user_id.clone())
             }
             Method::ApplicationCredential { credential, secret } => {
@@ -288,13 +373,18 @@ fn resolve_scope(identity: &Identity, scope: &ScopeClaim) -> Result<Scope, Fault
     Ok(match scope {
         ScopeClaim::Unscoped => Scope::Unscoped,
         ScopeClaim::System => Scope::System,
-        ScopeClaim::Domain(domain) => Scope::Domain(find_domain(identity, domain).map_err(refused)?),
+        ScopeClaim::Domain(domain) => {
+            Scope::Domain(find_domain(identity, domain).map_err(refused)?)
+        }
         ScopeClaim::Project(project) => {
             let project: &Project = match project {
                 ProjectRef::Id(id) => identity.projects().get(id).map_err(refused)?,
                 ProjectRef::Name { name, domain } => {
                     let domain_id = find_domain(identity, domain).map_err(refused)?;
-                    identity.projects().named(&domain_id, name).map_err(refused)?
+                    identity
+                        .projects()
+                        .named(&domain_id, name)
+                        .map_err(refused)?
                 }
             };
             Scope::Project(project.id.clone())
@@ -321,12 +411,18 @@ fn find_user<'i>(identity: &'i Identity, user: &UserRef) -> Option<&'i User> {
 }
 
 /// An unknown id is 404 and an unknown name 401: so it is in Keystone.
-fn find_credential<'i>(identity: &'i Identity, credential: &CredentialRef) -> Result<&'i ApplicationCredential, Fault> {
+fn find_credential<'i>(
+    identity: &'i Identity,
+    credential: &CredentialRef,
+) -> Result<&'i ApplicationCredential, Fault> {
     match credential {
         CredentialRef::Id(id) => Ok(identity.application_credentials().get(id)?),
         CredentialRef::Name { name, user } => {
             let user = find_user(identity, user).ok_or_else(Fault::unauthorized)?;
-            identity.application_credentials().named(&user.id, name).map_err(|_| Fault::unauthorized())
+            identity
+                .application_credentials()
+                .named(&user.id, name)
+                .map_err(|_| Fault::unauthorized())
         }
     }
 }

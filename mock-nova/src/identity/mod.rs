@@ -43,7 +43,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id")
 #[must_use]
 pub fn authenticate(state: &AppState, token: &str) -> Option<Arc<Caller>> {
     let now = state.clock.now();
-    state.store.read(|cloud| cloud.identity.token(token, now).map(|(_, caller)| Arc::clone(caller)))
+    state.store.read(|cloud| {
+        cloud
+            .identity
+            .token(token, now)
+            .map(|(_, caller)| Arc::clone(caller))
+    })
 }
 
 /// Answers every request below `/identity`.
@@ -67,39 +72,48 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
 struct Exchange<'a> {
     state: &'a AppState,
     call: &'a Call,
-    /// Absent without a token. A bad token never gets this far.
+    /// Absent without a token that is good.
     caller: Option<Arc<Caller>>,
 }
 
 impl<'a> Exchange<'a> {
     fn answer(state: &'a AppState, call: &'a Call) -> Response {
         let v3 = call.base.join("/identity/v3");
-        let answer = Self::begin(state, call).and_then(|exchange| exchange.dispatch());
+        let answer = body::check(call).and_then(|()| {
+            // A token that is not good is as none: what needs one says so.
+            let caller = call
+                .header("x-auth-token")
+                .and_then(|token| authenticate(state, token));
+            Self {
+                state,
+                call,
+                caller,
+            }
+            .dispatch()
+        });
         match answer {
             Ok(answer) => answer.into_response(),
             Err(fault) => fault.into_response(&v3),
         }
     }
 
-    fn begin(state: &'a AppState, call: &'a Call) -> Result<Self, Fault> {
-        let caller = match call.header("x-auth-token") {
-            // A bad token is refused wherever it is sent.
-            Some(token) => Some(authenticate(state, token).ok_or_else(Fault::unauthorized)?),
-            None => None,
-        };
-        body::check(call)?;
-        Ok(Self { state, call, caller })
-    }
-
-    /// Who asks; 401 without a token.
+    /// Who asks; 401 without a good token.
     fn caller(&self) -> Result<&Caller, Fault> {
         self.caller.as_deref().ok_or_else(Fault::unauthorized)
     }
 
     /// Who asks, if `allowed`; else 403 naming `action`.
-    fn permit(&self, action: &str, allowed: impl FnOnce(&Caller) -> bool) -> Result<&Caller, Fault> {
+    fn permit(
+        &self,
+        action: &str,
+        allowed: impl FnOnce(&Caller) -> bool,
+    ) -> Result<&Caller, Fault> {
         let caller = self.caller()?;
-        if caller.is_admin() || allowed(caller) { Ok(caller) } else { Err(Fault::forbidden(action)) }
+        if caller.is_admin() || allowed(caller) {
+            Ok(caller)
+        } else {
+            Err(Fault::forbidden(action))
+        }
     }
 
     fn read<T>(&self, look: impl FnOnce(&Identity) -> T) -> T {
@@ -129,12 +143,14 @@ impl<'a> Exchange<'a> {
             ["v3", rest @ ..] => rest,
             _ => return Err(Fault::no_such_page()),
         };
-        let known = match routes {
+        match routes {
             ["auth", "tokens"] => match method {
                 Method::POST => tokens::issue(self),
                 Method::GET => tokens::validate(self),
                 Method::DELETE => tokens::revoke(self),
-                _ => Err(Fault::method_not_allowed("GET, POST, DELETE, HEAD, OPTIONS")),
+                _ => Err(Fault::method_not_allowed(
+                    "GET, POST, DELETE, HEAD, OPTIONS",
+                )),
             },
             ["auth", "projects"] => get_only(&method, || projects::of_caller(self)),
             ["auth", "domains"] => get_only(&method, || domains::of_caller(self)),
@@ -146,17 +162,25 @@ impl<'a> Exchange<'a> {
             ["roles", rest @ ..] => roles::route(self, &method, rest),
             ["role_assignments"] => get_only(&method, || assignments::list(self)),
             ["role_inferences"] => get_only(&method, || roles::inferences(self)),
-            ["system", "users", user_id, "roles", rest @ ..] => assignments::on_system(self, &method, user_id, rest),
+            ["system", "users", user_id, "roles", rest @ ..] => {
+                assignments::on_system(self, &method, user_id, rest)
+            }
             ["groups", rest @ ..] => groups::route(self, &method, rest),
             ["services", rest @ ..] => services::services(self, &method, rest),
             ["endpoints", rest @ ..] => services::endpoints(self, &method, rest),
             ["regions", rest @ ..] => services::regions(self, &method, rest),
             _ => Err(Fault::no_such_page()),
-        };
-        known
+        }
     }
 }
 
-fn get_only(method: &Method, answer: impl FnOnce() -> Result<Answer, Fault>) -> Result<Answer, Fault> {
-    if *method == Method::GET { answer() } else { Err(Fault::method_not_allowed("HEAD, GET, OPTIONS")) }
+fn get_only(
+    method: &Method,
+    answer: impl FnOnce() -> Result<Answer, Fault>,
+) -> Result<Answer, Fault> {
+    if *method == Method::GET {
+        answer()
+    } else {
+        Err(Fault::method_not_allowed("HEAD, GET, OPTIONS"))
+    }
 }

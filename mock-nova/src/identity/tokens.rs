@@ -24,7 +24,13 @@ pub(super) fn issue(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
     let minter = &exchange.state.minter;
     let (text, audit_id) = (minter.token(), minter.url_safe(16));
     let (token, caller) = exchange.write(|identity| {
-        let Login { user_id, scope, methods, application_credential_id, inherited } = login::verify(identity, &login, now)?;
+        let Login {
+            user_id,
+            scope,
+            methods,
+            application_credential_id,
+            inherited,
+        } = login::verify(identity, &login, now)?;
         let scope = match scope {
             Some(scope) => scope,
             None => default_scope(identity, &user_id),
@@ -36,9 +42,21 @@ pub(super) fn issue(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
         };
         // Keystone's tokens expire on the second.
         let expires_at = Timestamp::from_second(expires_at.as_second()).unwrap_or(expires_at);
-        let issue = Issue { methods, issued_at: now, expires_at, audit_id, parent_audit_id };
-        let subject = Subject { user_id, scope, application_credential_id };
-        identity.issue(text.clone(), subject, issue).ok_or_else(Fault::unauthorized)?;
+        let issue = Issue {
+            methods,
+            issued_at: now,
+            expires_at,
+            audit_id,
+            parent_audit_id,
+        };
+        let subject = Subject {
+            user_id,
+            scope,
+            application_credential_id,
+        };
+        identity
+            .issue(text.clone(), subject, issue)
+            .ok_or_else(Fault::unauthorized)?;
         find(identity, &text, now).ok_or_else(Fault::unauthorized)
     })?;
     let body = exchange.render(&token, &caller);
@@ -47,19 +65,33 @@ pub(super) fn issue(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
 
 /// Where a token is good that asks for nothing: the user's default project, if it has a role there.
 fn default_scope(identity: &Identity, user_id: &str) -> Scope {
-    let project_id = identity.users().get(user_id).ok().and_then(|user| user.default_project_id.clone());
+    let project_id = identity
+        .users()
+        .get(user_id)
+        .ok()
+        .and_then(|user| user.default_project_id.clone());
     let usable = project_id.filter(|id| {
-        identity.projects().get(id).is_ok_and(|project| identity.is_usable(project))
-            && !identity.role_ids(user_id, &Scope::Project(id.clone())).is_empty()
+        identity
+            .projects()
+            .get(id)
+            .is_ok_and(|project| identity.is_usable(project))
+            && !identity
+                .role_ids(user_id, &Scope::Project(id.clone()))
+                .is_empty()
     });
     usable.map_or(Scope::Unscoped, Scope::Project)
 }
 
 /// `GET` and `HEAD /v3/auth/tokens`.
 pub(super) fn validate(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
-    let action = if exchange.call.method == Method::HEAD { "identity:check_token" } else { "identity:validate_token" };
+    let action = if exchange.call.method == Method::HEAD {
+        "identity:check_token"
+    } else {
+        "identity:validate_token"
+    };
     let (text, token, subject) = subject_token(exchange, action, |caller| {
-        action == "identity:validate_token" && caller.has_role("service") || caller.system && caller.has_role("reader")
+        action == "identity:validate_token" && caller.has_role("service")
+            || caller.system && caller.has_role("reader")
     })?;
     Ok(Answer::ok(exchange.render(&token, &subject)).with("x-subject-token", text))
 }
@@ -83,7 +115,10 @@ fn subject_token(
     let found = text.and_then(|text| exchange.read(|identity| find(identity, text, now)));
     // Who may not look learns nothing of whether there was anything to see.
     exchange.permit(action, |caller| {
-        allowed(caller) || found.as_ref().is_some_and(|(_, subject)| subject.user_id == caller.user_id)
+        allowed(caller)
+            || found
+                .as_ref()
+                .is_some_and(|(_, subject)| subject.user_id == caller.user_id)
     })?;
     match (text, found) {
         (None, _) => Err(Fault::missing("No token in the request")),
@@ -102,7 +137,9 @@ pub(super) fn unknown(text: &str) -> Fault {
 }
 
 fn find(identity: &Identity, text: &str, now: Timestamp) -> Option<(Token, Arc<Caller>)> {
-    identity.token(text, now).map(|(token, caller)| (token.clone(), Arc::clone(caller)))
+    identity
+        .token(text, now)
+        .map(|(token, caller)| (token.clone(), Arc::clone(caller)))
 }
 
 impl Exchange<'_> {
@@ -119,14 +156,21 @@ impl Exchange<'_> {
                 "password_expires_at": null,
             }),
         );
-        let audit_ids: Vec<&String> = [Some(&token.audit_id), token.parent_audit_id.as_ref()].into_iter().flatten().collect();
+        let audit_ids: Vec<&String> = [Some(&token.audit_id), token.parent_audit_id.as_ref()]
+            .into_iter()
+            .flatten()
+            .collect();
         body.insert("audit_ids".to_owned(), json!(audit_ids));
         body.insert("expires_at".to_owned(), json!(instant(token.expires_at)));
         body.insert("issued_at".to_owned(), json!(instant(token.issued_at)));
         let mut scoped = true;
         if let (Some(id), Some(name)) = (&caller.project_id, &caller.project_name) {
-            let domain = json!({ "id": caller.project_domain_id, "name": caller.project_domain_name });
-            body.insert("project".to_owned(), json!({ "domain": domain, "id": id, "name": name }));
+            let domain =
+                json!({ "id": caller.project_domain_id, "name": caller.project_domain_name });
+            body.insert(
+                "project".to_owned(),
+                json!({ "domain": domain, "id": id, "name": name }),
+            );
             body.insert("is_domain".to_owned(), json!(false));
         } else if let (Some(id), Some(name)) = (&caller.domain_id, &caller.domain_name) {
             body.insert("domain".to_owned(), json!({ "id": id, "name": name }));
@@ -136,8 +180,12 @@ impl Exchange<'_> {
             scoped = false;
         }
         if scoped {
-            let roles: Vec<Value> =
-                caller.role_ids.iter().zip(&caller.roles).map(|(id, name)| json!({ "id": id, "name": name })).collect();
+            let roles: Vec<Value> = caller
+                .role_ids
+                .iter()
+                .zip(&caller.roles)
+                .map(|(id, name)| json!({ "id": id, "name": name }))
+                .collect();
             body.insert("roles".to_owned(), Value::from(roles));
             if !self.call.has_query("nocatalog") {
                 body.insert("catalog".to_owned(), catalog::catalog(self));

@@ -13,7 +13,12 @@ use crate::identity::{Caller, authenticate};
 use crate::state::AppState;
 
 /// The versions answered, newest first, and which of them is current.
-const VERSIONS: [(&str, &str); 4] = [("v2.17", "CURRENT"), ("v2.16", "SUPPORTED"), ("v2.15", "SUPPORTED"), ("v2.0", "SUPPORTED")];
+const VERSIONS: [(&str, &str); 4] = [
+    ("v2.17", "CURRENT"),
+    ("v2.16", "SUPPORTED"),
+    ("v2.15", "SUPPORTED"),
+    ("v2.0", "SUPPORTED"),
+];
 
 /// How many images a page has where the client does not say.
 const DEFAULT_LIMIT: usize = 25;
@@ -25,21 +30,32 @@ const LARGEST_LIMIT: usize = 1000;
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
     let call = match Call::read("/image", request).await {
         Ok(call) => call,
-        Err(Unreadable::Body) => return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.").into_response(),
+        Err(Unreadable::Body) => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.").into_response();
+        }
     };
     let answer = answer(&state, &call);
     let request_id = state.minter.request_id();
     tracing::info!(service = "image", method = %call.method, target = call.target, status = answer.status.as_u16());
-    answer.with("x-openstack-request-id", request_id).into_response()
+    answer
+        .with("x-openstack-request-id", request_id)
+        .into_response()
 }
 
 fn answer(state: &AppState, call: &Call) -> Answer {
     let segments = call.segments();
     if segments.is_empty() || segments == ["versions"] {
-        let status = if segments.is_empty() { StatusCode::MULTIPLE_CHOICES } else { StatusCode::OK };
+        let status = if segments.is_empty() {
+            StatusCode::MULTIPLE_CHOICES
+        } else {
+            StatusCode::OK
+        };
         return Answer::new(status, Some(versions(call)));
     }
-    let Some(caller) = call.header("x-auth-token").and_then(|token| authenticate(state, token)) else {
+    let Some(caller) = call
+        .header("x-auth-token")
+        .and_then(|token| authenticate(state, token))
+    else {
         let challenge = format!("Keystone uri=\"{}\"", call.base.join("/identity"));
         return refuse(StatusCode::UNAUTHORIZED, "This server could not verify that you are authorized to access the document you requested.")
             .with("www-authenticate", challenge);
@@ -48,8 +64,11 @@ fn answer(state: &AppState, call: &Call) -> Answer {
         (&Method::GET | &Method::HEAD, ["v2", "images"]) => list(state, call, &caller),
         (&Method::GET | &Method::HEAD, ["v2", "images", id]) => show(state, &caller, id),
         (&Method::GET | &Method::HEAD, ["v2", "schemas", "image"]) => Answer::ok(schema()),
-        (_, ["v2", "images", ..]) => refuse(StatusCode::METHOD_NOT_ALLOWED, "Images are read from the fixture; mock-nova does not change them.")
-            .with("allow", "GET, HEAD"),
+        (_, ["v2", "images", ..]) => refuse(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Images are read from the fixture; mock-nova does not change them.",
+        )
+        .with("allow", "GET, HEAD"),
         _ => refuse(StatusCode::NOT_FOUND, "The resource could not be found."),
     }
 }
@@ -71,11 +90,24 @@ fn list(state: &AppState, call: &Call, caller: &Caller) -> Answer {
         Some(Err(_)) => return refuse(StatusCode::BAD_REQUEST, "limit param must be an integer"),
     };
     let mut found: Vec<Image> = state.store.read(|cloud| {
-        cloud.images.iter().filter(|image| visible(image, caller) && wanted(image, call)).cloned().collect()
+        cloud
+            .images
+            .iter()
+            .filter(|image| visible(image, caller) && wanted(image, call))
+            .cloned()
+            .collect()
     });
     // Glance's own order: the newest first.
-    found.sort_by(|one, other| other.created_at.cmp(&one.created_at).then_with(|| other.id.cmp(&one.id)));
-    match call.query("sort_key").or_else(|| call.query("sort").map(|sort| sort.split(':').next().unwrap_or_default())) {
+    found.sort_by(|one, other| {
+        other
+            .created_at
+            .cmp(&one.created_at)
+            .then_with(|| other.id.cmp(&one.id))
+    });
+    match call.query("sort_key").or_else(|| {
+        call.query("sort")
+            .map(|sort| sort.split(':').next().unwrap_or_default())
+    }) {
         Some("name") => found.sort_by(|one, other| one.name.cmp(&other.name)),
         Some("id") => found.sort_by(|one, other| one.id.cmp(&other.id)),
         _ => {}
@@ -90,7 +122,10 @@ fn list(state: &AppState, call: &Call, caller: &Caller) -> Answer {
     found.truncate(limit);
     let mut body = json!({ "images": found.iter().map(render).collect::<Vec<_>>(), "first": "/v2/images", "schema": "/v2/schemas/images" });
     if let (true, Some(last), Value::Object(body)) = (more, found.last(), &mut body) {
-        body.insert("next".to_owned(), json!(format!("/v2/images?limit={limit}&marker={}", last.id)));
+        body.insert(
+            "next".to_owned(),
+            json!(format!("/v2/images?limit={limit}&marker={}", last.id)),
+        );
     }
     Answer::ok(body)
 }
@@ -98,7 +133,9 @@ fn list(state: &AppState, call: &Call, caller: &Caller) -> Answer {
 /// Whether an image passes the query's filters; those that are unknown look at the image's properties.
 fn wanted(image: &Image, call: &Call) -> bool {
     let one_of = |value: &str, actual: &str| match value.strip_prefix("in:") {
-        Some(values) => values.split(',').any(|value| value.trim_matches('"') == actual),
+        Some(values) => values
+            .split(',')
+            .any(|value| value.trim_matches('"') == actual),
         None => value == actual,
     };
     call.query.iter().all(|(key, value)| match key.as_str() {
@@ -118,21 +155,36 @@ fn wanted(image: &Image, call: &Call) -> bool {
 }
 
 fn visible(image: &Image, caller: &Caller) -> bool {
-    matches!(image.visibility.as_str(), "public" | "community") || caller.is_admin() || image.owner == caller.project_id
+    matches!(image.visibility.as_str(), "public" | "community")
+        || caller.is_admin()
+        || image.owner == caller.project_id
 }
 
 fn show(state: &AppState, caller: &Caller, id: &str) -> Answer {
-    let found = state.store.read(|cloud| cloud.images.get(id).filter(|image| visible(image, caller)).cloned());
+    let found = state.store.read(|cloud| {
+        cloud
+            .images
+            .get(id)
+            .filter(|image| visible(image, caller))
+            .cloned()
+    });
     match found {
         Some(image) => Answer::ok(render(&image)),
-        None => refuse(StatusCode::NOT_FOUND, &format!("No image found with ID {id}")),
+        None => refuse(
+            StatusCode::NOT_FOUND,
+            &format!("No image found with ID {id}"),
+        ),
     }
 }
 
 fn render(image: &Image) -> Value {
     let instant = image.created_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     // Properties stand beside the attributes, and an attribute wins.
-    let mut body: Map<String, Value> = image.properties.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    let mut body: Map<String, Value> = image
+        .properties
+        .iter()
+        .map(|(key, value)| (key.clone(), json!(value)))
+        .collect();
     if let Value::Object(attributes) = json!({
         "id": image.id,
         "name": image.name,
@@ -183,5 +235,10 @@ fn schema() -> Value {
 /// Glance answers errors as pages; clients read the status and show the text.
 fn refuse(status: StatusCode, message: &str) -> Answer {
     let title = status.canonical_reason().unwrap_or_default();
-    Answer::new(status, Some(json!({ "message": message, "code": format!("{} {title}", status.as_u16()), "title": title })))
+    Answer::new(
+        status,
+        Some(
+            json!({ "message": message, "code": format!("{} {title}", status.as_u16()), "title": title }),
+        ),
+    )
 }

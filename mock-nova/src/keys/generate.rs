@@ -6,7 +6,7 @@
 
 use std::{fmt, time::Duration};
 
-use asn1::{BigUint, ParseResult, Sequence, Tlv};
+use asn1::BigUint;
 use aws_lc_rs::{
     encoding::{AsDer as _, Pkcs8V1Der},
     error::Unspecified,
@@ -22,7 +22,7 @@ use ssh_key::{Mpint, public::KeyData, public::RsaPublicKey};
 use super::{
     Fingerprint, PrivateKey, PublicKey,
     der::{self, OCTET_STRING},
-    pkcs12,
+    pkcs1, pkcs12,
 };
 
 /// How long a certificate holds, as Nova asks of openssl.
@@ -57,11 +57,8 @@ pub enum GenerateError {
     /// The user's id does not fit into a certificate. Nova answers 500, because openssl fails.
     #[error("user id `{0}` is longer than the 64 characters of a certificate's name")]
     NameTooLong(String),
-    /// The certificate could not be written.
-    #[error("the certificate could not be written: {0}")]
-    Certificate(#[from] rcgen::Error),
-    /// The key could not be written.
-    #[error("the key could not be written: {0}")]
+    /// The key or its certificate could not be written, which would be a defect.
+    #[error("the generated key could not be written: {0}; please report it")]
     Encoding(String),
     /// The thread that generated it is gone, because the runtime is being shut down.
     #[error("the runtime stopped before the key was generated")]
@@ -99,8 +96,8 @@ impl RsaKey {
     ///
     /// [`GenerateError::Encoding`] if the key cannot be written, which would be a defect.
     pub fn into_ssh(self) -> Result<Generated, GenerateError> {
-        let pkcs1 = pkcs1(self.pkcs8.as_ref()).map_err(encoding)?;
-        let (modulus, exponent) = public_numbers(pkcs1).map_err(encoding)?;
+        let pkcs1 = pkcs1::unwrap(self.pkcs8.as_ref()).map_err(encoding)?;
+        let (modulus, exponent) = pkcs1::public_numbers(pkcs1).map_err(encoding)?;
         let number = |number: BigUint<'_>| Mpint::from_bytes(number.as_bytes()).map_err(encoding);
         let public = RsaPublicKey {
             e: number(exponent)?,
@@ -129,7 +126,7 @@ impl RsaKey {
         if user_id.chars().count() > LONGEST_NAME {
             return Err(GenerateError::NameTooLong(user_id.to_owned()));
         }
-        let key = rcgen::KeyPair::try_from(self.pkcs8.as_ref())?;
+        let key = rcgen::KeyPair::try_from(self.pkcs8.as_ref()).map_err(encoding)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, user_id);
@@ -142,7 +139,7 @@ impl RsaKey {
             format!("{user_id}@localhost").into(),
         ))];
         params.custom_extensions = vec![subject_key_identifier(&key)];
-        let certificate = params.self_signed(&key)?;
+        let certificate = params.self_signed(&key).map_err(encoding)?;
 
         let bundle = pkcs12::bundle(self.pkcs8.as_ref(), certificate.der())?;
         let certificate = pem("CERTIFICATE", certificate.der());
@@ -169,29 +166,4 @@ fn pem(tag: &str, der: &[u8]) -> String {
 
 fn encoding(error: impl fmt::Display) -> GenerateError {
     GenerateError::Encoding(error.to_string())
-}
-
-/// The older form of a key, PKCS #1, which the newer one, PKCS #8, wraps.
-fn pkcs1(pkcs8: &[u8]) -> ParseResult<&[u8]> {
-    asn1::parse(pkcs8, |key| {
-        key.read_element::<Sequence<'_>>()?.parse(|key| {
-            let _version: u8 = key.read_element()?;
-            let _algorithm: Tlv<'_> = key.read_element()?;
-            key.read_element()
-        })
-    })
-}
-
-/// Modulus and public exponent of a key in PKCS #1.
-fn public_numbers(pkcs1: &[u8]) -> ParseResult<(BigUint<'_>, BigUint<'_>)> {
-    asn1::parse(pkcs1, |key| {
-        key.read_element::<Sequence<'_>>()?.parse(|key| {
-            let _version: u8 = key.read_element()?;
-            let public = (key.read_element()?, key.read_element()?);
-            while !key.is_empty() {
-                let _private: BigUint<'_> = key.read_element()?;
-            }
-            Ok(public)
-        })
-    })
 }

@@ -21,6 +21,11 @@ mod base64_of_python;
 mod certificate;
 mod der;
 mod generate;
+#[expect(
+    clippy::result_large_err,
+    reason = "the error of asn1, which its closures ask for"
+)]
+mod pkcs1;
 mod pkcs12;
 mod pool;
 mod ssh;
@@ -31,6 +36,11 @@ mod x509;
 #[expect(
     dead_code,
     reason = "certificates are parsed to be checked, and hardly read"
+)]
+#[expect(clippy::enum_variant_names, reason = "the names Nova quotes")]
+#[expect(
+    clippy::result_large_err,
+    reason = "the error of asn1, in code derived by asn1"
 )]
 mod x509_structure;
 

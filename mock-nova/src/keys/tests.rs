@@ -29,7 +29,7 @@ fn fingerprint(key: Result<PublicKey, ImportError>) -> String {
 
 #[rstest]
 #[case::ssh(SSH, |text: &str| PublicKey::import_ssh(text), 201)]
-#[case::x509(X509, |text: &str| PublicKey::import_x509(text), 146)]
+#[case::x509(X509, |text: &str| PublicKey::import_x509(text), 152)]
 fn keys_are_taken_and_refused_as_nova_does(
     #[case] answers: &str,
     #[case] import: fn(&str) -> Result<PublicKey, ImportError>,

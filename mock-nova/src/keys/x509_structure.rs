@@ -6,7 +6,7 @@
 
 use asn1::{
     Asn1DefinedByRead, Asn1Read, BMPString, BigInt, BitString, DefinedByMarker, Null,
-    ObjectIdentifier, PrintableString, SequenceOf, SetOf, Tlv, UniversalString, UtcTime,
+    ObjectIdentifier, PrintableString, Sequence, SequenceOf, SetOf, Tlv, UniversalString, UtcTime,
     X509GeneralizedTime, oid,
 };
 #[derive(Asn1Read)]
@@ -109,7 +109,7 @@ enum AlgorithmParameters<'a> {
     #[defined_by(RSA_WITH_SHA512)]
     RsaWithSha512(Option<Null>),
     #[defined_by(EC)]
-    Ec(Tlv<'a>),
+    Ec(EcParameters<'a>),
     #[defined_by(ECDSA_WITH_SHA256)]
     EcDsaWithSha256(Option<Null>),
     #[defined_by(ECDSA_WITH_SHA384)]
@@ -120,4 +120,11 @@ enum AlgorithmParameters<'a> {
     Ed25519,
     #[default]
     Other(ObjectIdentifier, Option<Tlv<'a>>),
+}
+
+#[derive(Asn1Read)]
+enum EcParameters<'a> {
+    NamedCurve(ObjectIdentifier),
+    ImplicitCurve(Null),
+    SpecifiedCurve(Sequence<'a>),
 }

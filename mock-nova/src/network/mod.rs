@@ -13,18 +13,34 @@ use crate::identity::{Caller, authenticate};
 use crate::state::AppState;
 
 /// What clients list and that the mock has none of.
-const EMPTY: [&str; 6] = ["ports", "routers", "floatingips", "security-groups", "security-group-rules", "extensions"];
+const EMPTY: [&str; 6] = [
+    "ports",
+    "routers",
+    "floatingips",
+    "security-groups",
+    "security-group-rules",
+    "extensions",
+];
 
 /// Answers every request below `/networking`.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
     let call = match Call::read("/networking", request).await {
         Ok(call) => call,
-        Err(Unreadable::Body) => return refuse(StatusCode::PAYLOAD_TOO_LARGE, "HTTPRequestEntityTooLarge", "The body is too large.").into_response(),
+        Err(Unreadable::Body) => {
+            return refuse(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "HTTPRequestEntityTooLarge",
+                "The body is too large.",
+            )
+            .into_response();
+        }
     };
     let answer = answer(&state, &call);
     let request_id = state.minter.request_id();
     tracing::info!(service = "network", method = %call.method, target = call.target, status = answer.status.as_u16());
-    answer.with("x-openstack-request-id", request_id).into_response()
+    answer
+        .with("x-openstack-request-id", request_id)
+        .into_response()
 }
 
 fn answer(state: &AppState, call: &Call) -> Answer {
@@ -32,16 +48,24 @@ fn answer(state: &AppState, call: &Call) -> Answer {
     if segments.is_empty() {
         return Answer::ok(json!({ "versions": [version(call)] }));
     }
-    let Some(caller) = call.header("x-auth-token").and_then(|token| authenticate(state, token)) else {
+    let Some(caller) = call
+        .header("x-auth-token")
+        .and_then(|token| authenticate(state, token))
+    else {
         let body = json!({ "error": { "code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication." } });
         let challenge = format!("Keystone uri=\"{}\"", call.base.join("/identity"));
-        return Answer::new(StatusCode::UNAUTHORIZED, Some(body)).with("www-authenticate", challenge);
+        return Answer::new(StatusCode::UNAUTHORIZED, Some(body))
+            .with("www-authenticate", challenge);
     };
     if !matches!(call.method, Method::GET | Method::HEAD) {
         let what = "Networks are read from the fixture; mock-nova does not change them.";
-        return refuse(StatusCode::METHOD_NOT_ALLOWED, "HTTPMethodNotAllowed", what).with("allow", "GET, HEAD");
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "HTTPMethodNotAllowed", what)
+            .with("allow", "GET, HEAD");
     }
-    let path: Vec<&str> = segments.iter().map(|segment| segment.trim_end_matches(".json")).collect();
+    let path: Vec<&str> = segments
+        .iter()
+        .map(|segment| segment.trim_end_matches(".json"))
+        .collect();
     match path.as_slice() {
         ["v2.0"] => Answer::ok(json!({ "resources": [] })),
         ["v2.0", "networks"] => list(state, call, &caller, "networks", network),
@@ -53,7 +77,11 @@ fn answer(state: &AppState, call: &Call) -> Answer {
             body.insert(nothing.replace('-', "_"), json!([]));
             Answer::ok(Value::Object(body))
         }
-        _ => refuse(StatusCode::NOT_FOUND, "HTTPNotFound", "The resource could not be found."),
+        _ => refuse(
+            StatusCode::NOT_FOUND,
+            "HTTPNotFound",
+            "The resource could not be found.",
+        ),
     }
 }
 
@@ -61,10 +89,25 @@ fn version(call: &Call) -> Value {
     json!({ "id": "v2.0", "status": "CURRENT", "links": [{ "rel": "self", "href": call.base.join("/networking/v2.0/") }] })
 }
 
-fn list(state: &AppState, call: &Call, caller: &Caller, key: &str, render: fn(&Network) -> Value) -> Answer {
-    let rendered: Vec<Value> =
-        state.store.read(|cloud| cloud.networks.iter().filter(|network| visible(network, caller)).map(render).collect());
-    let kept: Vec<Value> = rendered.into_iter().filter(|one| wanted(one, call)).collect();
+fn list(
+    state: &AppState,
+    call: &Call,
+    caller: &Caller,
+    key: &str,
+    render: fn(&Network) -> Value,
+) -> Answer {
+    let rendered: Vec<Value> = state.store.read(|cloud| {
+        cloud
+            .networks
+            .iter()
+            .filter(|network| visible(network, caller))
+            .map(render)
+            .collect()
+    });
+    let kept: Vec<Value> = rendered
+        .into_iter()
+        .filter(|one| wanted(one, call))
+        .collect();
     let mut body = Map::new();
     body.insert(key.to_owned(), Value::from(kept));
     Answer::ok(Value::Object(body))
@@ -75,28 +118,55 @@ fn wanted(shown: &Value, call: &Call) -> bool {
     call.query.iter().all(|(key, _)| match shown.get(key) {
         // Paging and the choice of fields are not filters, and one network is less than a page.
         None => true,
-        Some(actual) => call.query.iter().filter(|(other, _)| other == key).any(|(_, value)| match actual {
-            Value::String(actual) => actual == value,
-            Value::Bool(actual) => *actual == (value.eq_ignore_ascii_case("true") || value == "1"),
-            actual => actual.to_string() == *value,
-        }),
+        Some(actual) => call
+            .query
+            .iter()
+            .filter(|(other, _)| other == key)
+            .any(|(_, value)| match actual {
+                Value::String(actual) => actual == value,
+                Value::Bool(actual) => {
+                    *actual == (value.eq_ignore_ascii_case("true") || value == "1")
+                }
+                Value::Number(actual) => value.parse() == Ok(actual.as_i64().unwrap_or_default()),
+                _ => false,
+            }),
     })
 }
 
-fn show(state: &AppState, caller: &Caller, id: &str, key: &str, kind: &str, render: fn(&Network) -> Value) -> Answer {
-    let shown = state.store.read(|cloud| cloud.networks.get(id).filter(|network| visible(network, caller)).map(render));
+fn show(
+    state: &AppState,
+    caller: &Caller,
+    id: &str,
+    key: &str,
+    kind: &str,
+    render: fn(&Network) -> Value,
+) -> Answer {
+    let shown = state.store.read(|cloud| {
+        cloud
+            .networks
+            .get(id)
+            .filter(|network| visible(network, caller))
+            .map(render)
+    });
     match shown {
         Some(shown) => {
             let mut body = Map::new();
             body.insert(key.to_owned(), shown);
             Answer::ok(Value::Object(body))
         }
-        None => refuse(StatusCode::NOT_FOUND, &format!("{kind}NotFound"), &format!("{kind} {id} could not be found.")),
+        None => refuse(
+            StatusCode::NOT_FOUND,
+            &format!("{kind}NotFound"),
+            &format!("{kind} {id} could not be found."),
+        ),
     }
 }
 
 fn visible(network: &Network, caller: &Caller) -> bool {
-    network.shared || network.external || caller.is_admin() || caller.project_id.as_ref() == Some(&network.project_id)
+    network.shared
+        || network.external
+        || caller.is_admin()
+        || caller.project_id.as_ref() == Some(&network.project_id)
 }
 
 fn network(network: &Network) -> Value {
@@ -147,5 +217,8 @@ fn subnet_id(network_id: &str) -> String {
 }
 
 fn refuse(status: StatusCode, kind: &str, message: &str) -> Answer {
-    Answer::new(status, Some(json!({ "NeutronError": { "type": kind, "message": message, "detail": "" } })))
+    Answer::new(
+        status,
+        Some(json!({ "NeutronError": { "type": kind, "message": message, "detail": "" } })),
+    )
 }

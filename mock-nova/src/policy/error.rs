@@ -13,7 +13,6 @@ pub struct PolicyError {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong.
-    #[source]
     pub problem: PolicyProblem,
 }
 

@@ -57,15 +57,15 @@ pub const QUOTA_SETS_UPDATE: RuleId = id("os_compute_api:os-quota-sets:update");
 pub const QUOTA_SETS_DELETE: RuleId = id("os_compute_api:os-quota-sets:delete");
 /// Show the default quota. Target: the project.
 pub const QUOTA_SETS_DEFAULTS: RuleId = id("os_compute_api:os-quota-sets:defaults");
-/// Show the quota of a quota class. Target: the caller.
+/// Show the quota of a quota class. Target: none.
 pub const QUOTA_CLASS_SETS_SHOW: RuleId = id("os_compute_api:os-quota-class-sets:show");
-/// Change the quota of a quota class. Target: the caller.
+/// Change the quota of a quota class. Target: none.
 pub const QUOTA_CLASS_SETS_UPDATE: RuleId = id("os_compute_api:os-quota-class-sets:update");
-/// Show one's limits. Target: the caller.
+/// Show one's limits. Target: none.
 pub const LIMITS: RuleId = id("os_compute_api:limits");
-/// Show another project's limits, asked after [`LIMITS`]. Target: that project.
+/// Show another project's limits, asked after [`LIMITS`]. Target: the caller, not that project.
 pub const LIMITS_OTHER_PROJECT: RuleId = id("os_compute_api:limits:other_project");
-/// List or show extensions. Target: the caller.
+/// List or show extensions. Target: none.
 pub const EXTENSIONS: RuleId = id("os_compute_api:extensions");
 
 /// What makes an admin of a caller: `role:admin`, unless a policy file says otherwise.

@@ -76,9 +76,15 @@ impl Clock {
     /// Moves the clock forward. Whoever waits for an instant that is now past stops waiting.
     pub fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        let hand = if self.is_frozen() { &self.0.stopped_at } else { &self.0.offset };
+        let hand = if self.is_frozen() {
+            &self.0.stopped_at
+        } else {
+            &self.0.offset
+        };
         // Saturating, so that an absurd duration ends at the end of time and not before it began.
-        hand.update(Ordering::AcqRel, Ordering::Acquire, |at| at.saturating_add(micros));
+        hand.update(Ordering::AcqRel, Ordering::Acquire, |at| {
+            at.saturating_add(micros)
+        });
         self.tell_waiters();
     }
 
@@ -97,7 +103,9 @@ impl Clock {
     /// Puts the clock back to how it began: the system's time, or the instant it was frozen at.
     pub fn rewind(&self) {
         self.0.offset.store(0, Ordering::Release);
-        self.0.stopped_at.store(self.0.began_stopped_at, Ordering::Release);
+        self.0
+            .stopped_at
+            .store(self.0.began_stopped_at, Ordering::Release);
         self.tell_waiters();
     }
 
@@ -121,7 +129,9 @@ impl Clock {
     }
 
     fn tell_waiters(&self) {
-        self.0.jumps.send_modify(|jumps| *jumps = jumps.wrapping_add(1));
+        self.0
+            .jumps
+            .send_modify(|jumps| *jumps = jumps.wrapping_add(1));
     }
 }
 
@@ -131,7 +141,10 @@ impl Default for Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the system's clock"
+)]
 fn system_micros() -> i64 {
     Timestamp::now().as_microsecond()
 }

@@ -31,7 +31,9 @@ struct Inner {
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The streams' state would tell every token to come.
-        f.debug_struct("Minter").field("seed", &self.seed).finish_non_exhaustive()
+        f.debug_struct("Minter")
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,11 @@ impl Minter {
 
     fn new(seed: Option<u64>) -> Self {
         let (ids, requests) = streams(seed);
-        Self(Arc::new(Inner { seed, ids: Mutex::new(ids), requests: Mutex::new(requests) }))
+        Self(Arc::new(Inner {
+            seed,
+            ids: Mutex::new(ids),
+            requests: Mutex::new(requests),
+        }))
     }
 
     /// Begins the streams again: the same ids again from a seed, fresh ones without.
@@ -94,13 +100,20 @@ impl Minter {
             return String::new();
         }
         let mut ids = lock(&self.0.ids);
-        (0..length).filter_map(|_| alphabet.get(ids.random_range(0..alphabet.len()))).map(|&c| char::from(c)).collect()
+        (0..length)
+            .filter_map(|_| alphabet.get(ids.random_range(0..alphabet.len())))
+            .map(|&c| char::from(c))
+            .collect()
     }
 
     /// A number that is at least `least` and below `bound`; `least` if that leaves none.
     #[must_use]
     pub fn number(&self, least: u64, bound: u64) -> u64 {
-        if least >= bound { least } else { lock(&self.0.ids).random_range(least..bound) }
+        if least >= bound {
+            least
+        } else {
+            lock(&self.0.ids).random_range(least..bound)
+        }
     }
 
     /// The id of one request, as every OpenStack service writes it: `req-` and a UUID.
@@ -139,7 +152,15 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_every_kind_of_id() {
-        let all = |minter: &Minter| (minter.uuid(), minter.hex_id(), minter.token(), minter.request_id(), minter.number(3, 900));
+        let all = |minter: &Minter| {
+            (
+                minter.uuid(),
+                minter.hex_id(),
+                minter.token(),
+                minter.request_id(),
+                minter.number(3, 900),
+            )
+        };
         let minter = Minter::seeded(1);
         let first = all(&minter);
         assert_eq!(first, all(&Minter::seeded(1)));

@@ -4,7 +4,8 @@
 //! (a disabled project, a role taken away) only suspends tokens until it is undone. The same holds here.
 
 use super::{
-    ApplicationCredential, Domain, Grant, Group, Identity, Project, Record, Refusal, Role, Scope, Subject, Target, User,
+    ApplicationCredential, Domain, Extra, Grant, Group, Identity, Project, Record, Refusal, Role,
+    Scope, Subject, Target, User, is_immutable,
 };
 
 impl Identity {
@@ -22,6 +23,7 @@ impl Identity {
     /// If there is none, or its name is taken.
     pub fn update_domain(&mut self, domain: Domain) -> Result<&Domain, Refusal> {
         let id = domain.id.clone();
+        refuse_frozen::<Domain>(&self.domains.get(&id)?.options, &domain.options, &id)?;
         self.domains.replace(domain)?;
         self.settle(|_| true);
         self.domains.get(&id)
@@ -38,14 +40,23 @@ impl Identity {
         for user_id in ids(self.users.iter().filter(|user| user.domain_id == id)) {
             self.delete_user(&user_id)?;
         }
-        for project_id in ids(self.projects.iter().filter(|project| project.domain_id == id)) {
+        for project_id in ids(self
+            .projects
+            .iter()
+            .filter(|project| project.domain_id == id))
+        {
             self.drop_project(&project_id)?;
         }
         for group_id in ids(self.groups.iter().filter(|group| group.domain_id == id)) {
             self.delete_group(&group_id)?;
         }
-        for role_id in ids(self.roles.iter().filter(|role| role.domain_id.as_deref() == Some(id))) {
-            self.delete_role(&role_id)?;
+        for role_id in ids(self
+            .roles
+            .iter()
+            .filter(|role| role.domain_id.as_deref() == Some(id)))
+        {
+            self.roles.remove(&role_id)?;
+            self.grants.remove_role(&role_id);
         }
         self.grants.remove_target(&Target::Domain(id.to_owned()));
         self.domains.remove(id)?;
@@ -71,6 +82,7 @@ impl Identity {
     /// If there is none, or its name is taken.
     pub fn update_project(&mut self, project: Project) -> Result<&Project, Refusal> {
         let id = project.id.clone();
+        refuse_frozen::<Project>(&self.projects.get(&id)?.options, &project.options, &id)?;
         self.projects.replace(project)?;
         self.settle(|subject| subject.scope == Scope::Project(id.clone()));
         self.projects.get(&id)
@@ -81,7 +93,7 @@ impl Identity {
     /// # Errors
     /// If there is none, or it has projects below it.
     pub fn delete_project(&mut self, id: &str) -> Result<(), Refusal> {
-        self.projects.get(id)?;
+        refuse_immutable::<Project>(&self.projects.get(id)?.options, id, "delete")?;
         if self.projects.iter().any(|project| project.parent_id == id) {
             return Err(Refusal::HasChildren(id.to_owned()));
         }
@@ -91,7 +103,13 @@ impl Identity {
     fn drop_project(&mut self, id: &str) -> Result<(), Refusal> {
         self.projects.remove(id)?;
         self.grants.remove_target(&Target::Project(id.to_owned()));
-        for mut user in self.users.iter().filter(|user| user.default_project_id.as_deref() == Some(id)).cloned().collect::<Vec<_>>() {
+        for mut user in self
+            .users
+            .iter()
+            .filter(|user| user.default_project_id.as_deref() == Some(id))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             user.default_project_id = None;
             self.users.replace(user)?;
         }
@@ -141,14 +159,11 @@ impl Identity {
         Ok(())
     }
 
-    /// Adds a role.
+    /// Adds a role. As in Keystone, nobody looks whether its domain exists.
     ///
     /// # Errors
-    /// If its name or id is taken, or its domain is missing.
+    /// If its name or id is taken.
     pub fn create_role(&mut self, role: Role) -> Result<&Role, Refusal> {
-        if let Some(domain_id) = &role.domain_id {
-            self.domains.get(domain_id)?;
-        }
         self.roles.insert(role)
     }
 
@@ -158,6 +173,7 @@ impl Identity {
     /// If there is none, or its name is taken.
     pub fn update_role(&mut self, role: Role) -> Result<&Role, Refusal> {
         let id = role.id.clone();
+        refuse_frozen::<Role>(&self.roles.get(&id)?.options, &role.options, &id)?;
         self.roles.replace(role)?;
         self.settle(|_| true);
         self.roles.get(&id)
@@ -168,6 +184,7 @@ impl Identity {
     /// # Errors
     /// If there is none.
     pub fn delete_role(&mut self, id: &str) -> Result<(), Refusal> {
+        refuse_immutable::<Role>(&self.roles.get(id)?.options, id, "delete")?;
         self.roles.remove(id)?;
         self.grants.remove_role(id);
         self.settle(|_| true);
@@ -208,22 +225,34 @@ impl Identity {
     pub fn join(&mut self, group_id: &str, user_id: &str) -> Result<(), Refusal> {
         self.groups.get(group_id)?;
         self.users.get(user_id)?;
-        self.members.entry(group_id.to_owned()).or_default().insert(user_id.to_owned());
+        self.members
+            .entry(group_id.to_owned())
+            .or_default()
+            .insert(user_id.to_owned());
         Ok(())
     }
 
-    /// Takes a user out of a group.
+    /// Takes a user out of a group, and its tokens away, since they may stand for what the group had.
     ///
     /// # Errors
     /// If either is missing, or the user is no member.
     pub fn leave(&mut self, group_id: &str, user_id: &str) -> Result<(), Refusal> {
         self.groups.get(group_id)?;
         self.users.get(user_id)?;
-        if self.members.get_mut(group_id).is_some_and(|members| members.remove(user_id)) {
-            Ok(())
-        } else {
-            Err(Refusal::NotFound { kind: User::KIND, id: user_id.to_owned() })
+        if !self
+            .members
+            .get_mut(group_id)
+            .is_some_and(|members| members.remove(user_id))
+        {
+            return Err(Refusal::NotMember {
+                user_id: user_id.to_owned(),
+                group_id: group_id.to_owned(),
+            });
         }
+        self.tokens
+            .revoke_where(|subject| subject.user_id == user_id);
+        self.settle(|subject| subject.user_id == user_id);
+        Ok(())
     }
 
     /// Grants a role; granting it again changes nothing.
@@ -245,7 +274,11 @@ impl Identity {
     pub fn ungrant(&mut self, grant: &Grant) -> Result<(), Refusal> {
         self.check_grant(grant)?;
         if !self.grants.remove(grant) {
-            return Err(Refusal::NotFound { kind: "role assignment", id: grant.role_id.clone() });
+            return Err(Refusal::NotGranted {
+                role_id: grant.role_id.clone(),
+                user_id: grant.user_id.clone(),
+                target: grant.target.id().to_owned(),
+            });
         }
         if let Target::Project(project_id) = &grant.target {
             self.drop_credentials(|credential| {
@@ -280,8 +313,15 @@ impl Identity {
         &mut self,
         credential: ApplicationCredential,
     ) -> Result<&ApplicationCredential, Refusal> {
-        let held = self.role_ids(&credential.user_id, &Scope::Project(credential.project_id.clone()));
-        if let Some(role_id) = credential.role_ids.iter().find(|role_id| !held.contains(role_id)) {
+        let held = self.role_ids(
+            &credential.user_id,
+            &Scope::Project(credential.project_id.clone()),
+        );
+        if let Some(role_id) = credential
+            .role_ids
+            .iter()
+            .find(|role_id| !held.contains(role_id))
+        {
             return Err(Refusal::RoleNotHeld(role_id.clone()));
         }
         self.credentials.insert(credential)
@@ -298,7 +338,11 @@ impl Identity {
     }
 
     fn drop_credentials(&mut self, chosen: impl Fn(&ApplicationCredential) -> bool) {
-        for id in ids(self.credentials.iter().filter(|credential| chosen(credential))) {
+        for id in ids(self
+            .credentials
+            .iter()
+            .filter(|credential| chosen(credential)))
+        {
             // It was there a line ago.
             let _ = self.delete_application_credential(&id);
         }
@@ -314,4 +358,29 @@ impl Identity {
 
 fn ids<'a, T: Record + 'a>(members: impl Iterator<Item = &'a T>) -> Vec<String> {
     members.map(|member| member.id().to_owned()).collect()
+}
+
+/// Refuses a change of what is immutable, unless the change is to make it mutable.
+fn refuse_frozen<T: Record>(before: &Extra, after: &Extra, id: &str) -> Result<(), Refusal> {
+    if is_immutable(after) {
+        refuse_immutable::<T>(before, id, "update")
+    } else {
+        Ok(())
+    }
+}
+
+fn refuse_immutable<T: Record>(
+    options: &Extra,
+    id: &str,
+    verb: &'static str,
+) -> Result<(), Refusal> {
+    if is_immutable(options) {
+        Err(Refusal::Immutable {
+            kind: T::KIND,
+            id: id.to_owned(),
+            verb,
+        })
+    } else {
+        Ok(())
+    }
 }

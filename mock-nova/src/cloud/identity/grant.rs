@@ -13,6 +13,17 @@ pub enum Target {
     System,
 }
 
+impl Target {
+    /// The project's or domain's id, or `system`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Project(id) | Self::Domain(id) => id,
+            Self::System => "system",
+        }
+    }
+}
+
 /// One role of one user in one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
@@ -45,17 +56,25 @@ impl Grants {
     /// Whether this very grant has been made.
     #[must_use]
     pub fn contains(&self, grant: &Grant) -> bool {
-        self.of_user.get(&grant.user_id).is_some_and(|grants| grants.contains(grant))
+        self.of_user
+            .get(&grant.user_id)
+            .is_some_and(|grants| grants.contains(grant))
     }
 
     /// The roles that a role brings with it, directly.
     pub fn implied_by<'a>(&'a self, role_id: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.implied.get(role_id).into_iter().flatten().map(String::as_str)
+        self.implied
+            .get(role_id)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 
     /// Every role with what it implies directly.
     pub fn implications(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
-        self.implied.iter().map(|(prior, implied)| (prior.as_str(), implied))
+        self.implied
+            .iter()
+            .map(|(prior, implied)| (prior.as_str(), implied))
     }
 
     /// These roles and all that they imply, each once, in the order found.
@@ -74,11 +93,16 @@ impl Grants {
     }
 
     pub(super) fn add(&mut self, grant: Grant) {
-        self.of_user.entry(grant.user_id.clone()).or_default().insert(grant);
+        self.of_user
+            .entry(grant.user_id.clone())
+            .or_default()
+            .insert(grant);
     }
 
     pub(super) fn remove(&mut self, grant: &Grant) -> bool {
-        self.of_user.get_mut(&grant.user_id).is_some_and(|grants| grants.remove(grant))
+        self.of_user
+            .get_mut(&grant.user_id)
+            .is_some_and(|grants| grants.remove(grant))
     }
 
     pub(super) fn remove_user(&mut self, user_id: &str) {
@@ -102,6 +126,9 @@ impl Grants {
     }
 
     pub(super) fn imply(&mut self, prior: &str, implied: &str) {
-        self.implied.entry(prior.to_owned()).or_default().insert(implied.to_owned());
+        self.implied
+            .entry(prior.to_owned())
+            .or_default()
+            .insert(implied.to_owned());
     }
 }

@@ -15,7 +15,11 @@ impl Password {
     /// The digest of `clear` for `owner`.
     #[must_use]
     pub fn new(owner: &str, clear: &str) -> Self {
-        let digest = Sha256::new().chain_update(owner).chain_update([0]).chain_update(clear).finalize();
+        let digest = Sha256::new()
+            .chain_update(owner)
+            .chain_update([0])
+            .chain_update(clear)
+            .finalize();
         Self(digest.into())
     }
 

@@ -22,6 +22,8 @@ pub struct Domain {
     pub description: String,
     /// Whether anyone of it may log in.
     pub enabled: bool,
+    /// What Keystone calls options; `immutable` is the one that matters.
+    pub options: Extra,
     /// What else the client wanted kept.
     pub extra: Extra,
 }
@@ -43,6 +45,8 @@ pub struct Project {
     pub enabled: bool,
     /// Labels.
     pub tags: Vec<String>,
+    /// What Keystone calls options; `immutable` is the one that matters.
+    pub options: Extra,
     /// What else the client wanted kept.
     pub extra: Extra,
 }
@@ -60,11 +64,11 @@ pub struct User {
     pub password: Option<Password>,
     /// The scope of a token that asks for none.
     pub default_project_id: Option<String>,
-    /// Free text, where there is any.
-    pub description: Option<String>,
     /// Whether it may log in.
     pub enabled: bool,
-    /// What else the client wanted kept, such as `email`.
+    /// What Keystone calls options.
+    pub options: Extra,
+    /// What else the client wanted kept, such as `email` and `description`.
     pub extra: Extra,
 }
 
@@ -79,6 +83,8 @@ pub struct Role {
     pub domain_id: Option<String>,
     /// Free text, where there is any.
     pub description: Option<String>,
+    /// What Keystone calls options; `immutable` is the one that matters.
+    pub options: Extra,
     /// What else the client wanted kept.
     pub extra: Extra,
 }
@@ -121,6 +127,12 @@ pub struct ApplicationCredential {
     pub secret: Password,
 }
 
+/// Whether the options forbid changing what has them.
+#[must_use]
+pub fn is_immutable(options: &Extra) -> bool {
+    options.get("immutable") == Some(&Value::Bool(true))
+}
+
 macro_rules! record {
     ($type:ty, $kind:literal, $domain:expr) => {
         impl Record for $type {
@@ -142,7 +154,14 @@ macro_rules! record {
 record!(Domain, "domain", |_| "");
 record!(Project, "project", |project| &project.domain_id);
 record!(User, "user", |user| &user.domain_id);
-record!(Role, "role", |role| role.domain_id.as_deref().unwrap_or_default());
+record!(Role, "role", |role| role
+    .domain_id
+    .as_deref()
+    .unwrap_or_default());
 record!(Group, "group", |group| &group.domain_id);
 // An application credential's name is its user's affair.
-record!(ApplicationCredential, "application_credential", |credential| &credential.user_id);
+record!(
+    ApplicationCredential,
+    "application_credential",
+    |credential| &credential.user_id
+);

@@ -27,7 +27,10 @@ pub struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { by_id: BTreeMap::new(), by_name: HashMap::new() }
+        Self {
+            by_id: BTreeMap::new(),
+            by_name: HashMap::new(),
+        }
     }
 }
 
@@ -86,7 +89,8 @@ impl<T: Record> Table<T> {
             return Err(not_found::<T>(member.id()));
         };
         self.by_name.remove(&name_key(place));
-        self.by_name.insert(name_key(&member), member.id().to_owned());
+        self.by_name
+            .insert(name_key(&member), member.id().to_owned());
         *place = member;
         Ok(place)
     }
@@ -118,5 +122,8 @@ fn name_key<T: Record>(member: &T) -> (String, String) {
 }
 
 fn not_found<T: Record>(what: &str) -> Refusal {
-    Refusal::NotFound { kind: T::KIND, id: what.to_owned() }
+    Refusal::NotFound {
+        kind: T::KIND,
+        id: what.to_owned(),
+    }
 }

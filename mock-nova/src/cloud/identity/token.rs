@@ -62,7 +62,9 @@ impl Caller {
     /// Whether the caller has a role of this name; as in oslo.policy, letters' case does not matter.
     #[must_use]
     pub fn has_role(&self, name: &str) -> bool {
-        self.roles.iter().any(|role| role.eq_ignore_ascii_case(name))
+        self.roles
+            .iter()
+            .any(|role| role.eq_ignore_ascii_case(name))
     }
 
     /// Whether the caller has the role `admin` in its scope.
@@ -122,11 +124,21 @@ pub struct Tokens {
 
 impl Tokens {
     /// Adds a token for `subject`, whose caller is `caller`, and forgets those that have expired.
-    pub(super) fn issue(&mut self, text: String, subject: Subject, caller: Caller, issue: Issue) -> Arc<Caller> {
+    pub(super) fn issue(
+        &mut self,
+        text: String,
+        subject: Subject,
+        caller: Caller,
+        issue: Issue,
+    ) -> Arc<Caller> {
         self.forget_expired(issue.issued_at);
         let caller = Arc::new(caller);
         let seat = *self.seat_of.entry(subject.clone()).or_insert_with(|| {
-            self.seats.push(Seat { subject, caller: None, epoch: 0 });
+            self.seats.push(Seat {
+                subject,
+                caller: None,
+                epoch: 0,
+            });
             self.seats.len() - 1
         });
         let Some(place) = self.seats.get_mut(seat) else {
@@ -139,18 +151,41 @@ impl Tokens {
         };
         let text: Arc<str> = text.into();
         self.oldest.push_back(Arc::clone(&text));
-        let Issue { methods, issued_at, expires_at, audit_id, parent_audit_id } = issue;
+        let Issue {
+            methods,
+            issued_at,
+            expires_at,
+            audit_id,
+            parent_audit_id,
+        } = issue;
         self.origins.extend(parent_audit_id.clone());
         let epoch = place.epoch;
-        self.by_text.insert(text, Token { methods, issued_at, expires_at, audit_id, parent_audit_id, seat, epoch });
+        self.by_text.insert(
+            text,
+            Token {
+                methods,
+                issued_at,
+                expires_at,
+                audit_id,
+                parent_audit_id,
+                seat,
+                epoch,
+            },
+        );
         caller
     }
 
     /// The token of this text and its caller, if it is good at `now`.
     #[must_use]
     pub fn find(&self, text: &str, now: Timestamp) -> Option<(&Token, &Arc<Caller>)> {
-        let token = self.by_text.get(text).filter(|token| now < token.expires_at)?;
-        let seat = self.seats.get(token.seat).filter(|seat| seat.epoch == token.epoch)?;
+        let token = self
+            .by_text
+            .get(text)
+            .filter(|token| now < token.expires_at)?;
+        let seat = self
+            .seats
+            .get(token.seat)
+            .filter(|seat| seat.epoch == token.epoch)?;
         seat.caller.as_ref().map(|caller| (token, caller))
     }
 
@@ -158,10 +193,13 @@ impl Tokens {
     ///
     /// As in Keystone, revoking one of the latter leaves the token it was made from alone.
     pub(super) fn revoke(&mut self, text: &str) {
-        let Some(gone) = self.by_text.remove(text) else { return };
+        let Some(gone) = self.by_text.remove(text) else {
+            return;
+        };
         // Few tokens are ever the origin of another, and only those are worth the walk.
         if self.origins.remove(&gone.audit_id) {
-            self.by_text.retain(|_, token| token.parent_audit_id.as_ref() != Some(&gone.audit_id));
+            self.by_text
+                .retain(|_, token| token.parent_audit_id.as_ref() != Some(&gone.audit_id));
         }
     }
 

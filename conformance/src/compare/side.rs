@@ -1,0 +1,223 @@
+//! One of the two clouds: asking it, and putting it back as it was. It knows [`crate::caller`]s, and what the run may delete:
+//! only keypairs whose names the run itself has asked for.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use nova_client::{RawRequest, Token};
+use serde_json::Value;
+
+use super::{
+    ask::{Ask, STRANGE_TOKEN, Who},
+    difference::Answer,
+};
+use crate::{
+    caller::{Base, Caller, Cloud, Reply},
+    check::encoded,
+    normal::Normaliser,
+};
+
+/// One of the two clouds.
+#[derive(Debug)]
+pub struct Side {
+    /// Its name, for reports.
+    pub name: String,
+    cloud: Cloud,
+    normal: Normaliser,
+    deadline: Duration,
+    /// The names this run has asked for, which it may therefore delete.
+    asked_names: BTreeSet<String>,
+    /// Whose quotas were set: names of roles.
+    quotas_set: bool,
+}
+
+impl Side {
+    /// The side of `cloud`, whose people log in at `auth_url`.
+    pub fn new(cloud: Cloud, auth_url: &str, deadline: Duration) -> Self {
+        let normal = Normaliser::of(&cloud, auth_url);
+        Self { name: cloud.name.clone(), cloud, normal, deadline, asked_names: BTreeSet::new(), quotas_set: false }
+    }
+
+    /// Who can ask here.
+    pub fn callers(&self) -> BTreeSet<Caller> {
+        self.cloud.parties().map(|(caller, _)| caller).collect()
+    }
+
+    /// The names of the roles that have an id here.
+    pub fn roles(&self) -> BTreeSet<&str> {
+        self.normal.names().iter().map(|(_, name)| name.as_str()).collect()
+    }
+
+    /// Asks, once, and normalises the answer.
+    ///
+    /// # Errors
+    /// A sentence: no answer came.
+    pub async fn ask(&mut self, ask: &Ask) -> Result<Answer, String> {
+        if let Some(body) = ask.json() {
+            self.normal.learn(&body);
+            self.remember_names(&body);
+        }
+        if ask.operation.starts_with("quota-sets.") && ask.method != http::Method::GET {
+            self.quotas_set = true;
+        }
+        let reply = self.send(ask.who, ask.base, ask.to_request(self.normal.names())).await?;
+        Ok(Answer::of(&reply, &self.normal))
+    }
+
+    async fn send(&self, who: Who, base: Base, request: RawRequest) -> Result<Reply, String> {
+        let (caller, token) = match who {
+            Who::Caller(caller) => (caller, None),
+            Who::Stranger => (Caller::Nobody, Some(Token::Custom(STRANGE_TOKEN.into()))),
+        };
+        let party = self.cloud.party(caller).ok_or_else(|| self.cloud.why_without(caller))?;
+        let mut request = request.within(self.deadline);
+        request.token = token.unwrap_or_else(|| party.token.clone());
+        let answer = party.wire.send(base, &request).await;
+        answer.map_err(|why| format!("{}: {why}", self.name))
+    }
+
+    fn remember_names(&mut self, body: &Value) {
+        let mut found = Vec::new();
+        collect_names(body, &mut found);
+        for name in found {
+            // The legacy endpoint, and some versions, drop spaces around a name.
+            self.asked_names.insert(name.trim().to_owned());
+            self.asked_names.insert(name);
+        }
+    }
+
+    /// The callers who can own keypairs here.
+    fn owners(&self) -> Vec<Caller> {
+        self.cloud.parties().filter(|(_, party)| party.token == Token::Session).map(|(caller, _)| caller).collect()
+    }
+
+    /// The names of a caller's own keypairs.
+    ///
+    /// # Errors
+    /// A sentence: there was no answer, or not a list.
+    pub async fn keypairs(&self, caller: Caller) -> Result<Vec<String>, String> {
+        let reply = self.send(Who::Caller(caller), Base::Endpoint, RawRequest::get("/os-keypairs")).await?;
+        let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let list = body.get("keypairs").and_then(Value::as_array).filter(|_| reply.status == 200);
+        let list = list.ok_or_else(|| {
+            format!("{}: GET /os-keypairs as {caller} answered {}, and no list of keypairs", self.name, reply.status)
+        })?;
+        let name = |item: &Value| item.pointer("/keypair/name")?.as_str().map(str::to_owned);
+        Ok(list.iter().filter_map(name).collect())
+    }
+
+    /// Why no run can begin here: somebody owns keypairs already, which would show in every list.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn must_be_empty(&self) -> Result<(), String> {
+        for caller in self.owners() {
+            let names = self.keypairs(caller).await?;
+            if let Some(name) = names.first() {
+                return Err(format!(
+                    "{}: the user who plays '{caller}' owns {} keypair(s), such as {name:?}, and lists would differ by them: \
+                     name users who own none, or delete them",
+                    self.name,
+                    names.len()
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the run may change quotas: an administrator can ask, and the projects have the defaults, to which they can
+    /// be put back.
+    ///
+    /// # Errors
+    /// A sentence: there was no answer.
+    pub async fn may_set_quotas(&self) -> Result<bool, String> {
+        if self.cloud.party(Caller::Admin).is_none() {
+            return Ok(false);
+        }
+        for project in self.projects() {
+            let mut sets = Vec::new();
+            for path in [format!("/os-quota-sets/{project}"), format!("/os-quota-sets/{project}/defaults")] {
+                let reply = self.send(Who::Caller(Caller::Admin), Base::Endpoint, RawRequest::get(path)).await?;
+                sets.push((reply.status, serde_json::from_slice::<Value>(&reply.body).ok()));
+            }
+            if sets[0] != sets[1] || sets[0].0 != 200 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The default quotas, which a deployment chooses; nothing where no administrator can ask.
+    pub async fn default_quotas(&self) -> Option<Value> {
+        let project = self.projects().into_iter().next()?;
+        let request = RawRequest::get(format!("/os-quota-sets/{project}/defaults"));
+        let reply = self.send(Who::Caller(Caller::Admin), Base::Endpoint, request).await.ok()?;
+        let body: Value = serde_json::from_slice(&reply.body).ok()?;
+        body.get("quota_set").cloned()
+    }
+
+    /// The ids of the projects that people of the run are in.
+    fn projects(&self) -> BTreeSet<String> {
+        self.cloud.parties().filter_map(|(_, party)| party.user.as_ref()).map(|user| user.project_id.clone()).collect()
+    }
+
+    /// Deletes a keypair. Nova's router reads a path as Latin-1, so a name that is not ASCII is looked for in both forms.
+    async fn delete(&self, caller: Caller, name: &str) -> Result<(), String> {
+        let latin_1: Option<Vec<u8>> = name.chars().map(|letter| u8::try_from(letter).ok()).collect();
+        let latin_1 = latin_1.map(|bytes| bytes.iter().map(|byte| format!("%{byte:02X}")).collect());
+        let mut answered = Vec::new();
+        for segment in [Some(encoded(name)), latin_1].into_iter().flatten() {
+            let request = RawRequest::delete(format!("/os-keypairs/{segment}"));
+            let reply = self.send(Who::Caller(caller), Base::Endpoint, request).await?;
+            if (200..300).contains(&reply.status) {
+                return Ok(());
+            }
+            answered.push(reply.status.to_string());
+        }
+        Err(format!("its deletion answered {}", answered.join(" and ")))
+    }
+
+    /// Puts the cloud back as it was: deletes the keypairs the run made, and forgets the quotas it set. What cannot be put
+    /// back is returned, a sentence each.
+    pub async fn clean(&mut self) -> Vec<String> {
+        let mut left = Vec::new();
+        for caller in self.owners() {
+            match self.keypairs(caller).await {
+                Ok(names) => {
+                    for name in names.into_iter().filter(|name| self.asked_names.contains(name)) {
+                        if let Err(why) = self.delete(caller, &name).await {
+                            left.push(format!("{}: keypair {name:?} of '{caller}' is left: {why}", self.name));
+                        }
+                    }
+                }
+                Err(why) => left.push(why),
+            }
+        }
+        if self.quotas_set {
+            for project in self.projects() {
+                let request = RawRequest::delete(format!("/os-quota-sets/{project}"));
+                match self.send(Who::Caller(Caller::Admin), Base::Endpoint, request).await {
+                    Ok(reply) if reply.status == 202 => self.quotas_set = false,
+                    Ok(reply) => left.push(format!(
+                        "{}: the quotas of project {project} may be changed: putting them back answered {}",
+                        self.name, reply.status
+                    )),
+                    Err(why) => left.push(format!("the quotas of project {project} may be changed: {why}")),
+                }
+            }
+        }
+        left
+    }
+}
+
+fn collect_names(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(name)) = members.get("name") {
+                found.push(name.clone());
+            }
+            members.values().for_each(|member| collect_names(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, found)),
+        _ => {}
+    }
+}
