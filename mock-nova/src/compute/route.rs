@@ -88,6 +88,9 @@ fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<R
 /// is not ASCII can therefore be made (on the legacy endpoint) and listed, but not found. A slash stays encoded, and of
 /// several in a row one is left.
 pub(super) fn decoded(path: &str) -> String {
+    if !path.contains('%') && !path.contains("//") {
+        return path.to_owned();
+    }
     let mut out = String::with_capacity(path.len());
     for (n, part) in path.replace("%2f", "%2F").split("%2F").enumerate() {
         if n > 0 {
