@@ -57,7 +57,8 @@ fn node(path: &str, rule: Rule, fields: &[Field], open: bool) -> Value {
 
 /// Keeps the members of a body that its schema names.
 pub(crate) fn keep_known(schema: &Value, body: &mut Value) {
-    let (Some(Value::Object(known)), Value::Object(members)) = (schema.get("properties"), body) else {
+    let (Some(Value::Object(known)), Value::Object(members)) = (schema.get("properties"), body)
+    else {
         return;
     };
     members.retain(|name, _| known.contains_key(name));

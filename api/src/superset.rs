@@ -27,7 +27,9 @@ pub enum Superset<'a> {
 impl<'a> Superset<'a> {
     /// An object of these members.
     pub fn object<const N: usize>(members: [(&'a str, Superset<'a>); N]) -> Self {
-        let members = members.into_iter().map(|(name, member)| (Cow::Borrowed(name), member));
+        let members = members
+            .into_iter()
+            .map(|(name, member)| (Cow::Borrowed(name), member));
         Self::Object(members.collect())
     }
 
@@ -119,9 +121,9 @@ impl From<Value> for Superset<'_> {
         match value {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(value),
-            Value::Number(number) => {
-                number.as_i64().map_or_else(|| Self::from(number.to_string()), Self::Integer)
-            }
+            Value::Number(number) => number
+                .as_i64()
+                .map_or_else(|| Self::from(number.to_string()), Self::Integer),
             Value::String(text) => Self::from(text),
             Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
             Value::Object(members) => Self::Object(

@@ -220,7 +220,7 @@ fn the_legacy_endpoint_drops_what_it_does_not_know() {
 }
 
 #[test]
-fn the_legacy_endpoint_drops_what_it_does_not_know() {
+fn the_legacy_endpoint_takes_no_field_of_a_later_version() {
     let mut body = json!({"keypair": {"name": "k", "user_id": "u", "type": "x509"}, "x": 1});
     legacy_contract(Operation::KeypairCreate).drop_unknown(&mut body);
     assert_eq!(body, json!({"keypair": {"name": "k"}}));

@@ -1,7 +1,11 @@
 //! The recorded answers of a real Nova agree with the history at every version: no field that the contract does not have, and
 //! none that it always has is missing.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up shall fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up shall fail"
+)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -27,9 +31,10 @@ fn samples(folder: &str) -> Vec<Sample> {
         let operation = Operation::ALL
             .iter()
             .find(|operation| {
-                name.strip_prefix(operation.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+                name.strip_prefix(operation.name())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
             })
-            .unwrap_or_else(|| panic!("{} is of no operation", path.display()));
+            .expect("a file is named after an operation");
         let sample: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         samples.push(Sample {
             place: format!("{folder}/{name}"),
@@ -44,13 +49,19 @@ fn samples(folder: &str) -> Vec<Sample> {
 /// A value of each kind in the place of the kind's name.
 fn plausible(value: &Value) -> Value {
     match value {
-        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), plausible(member))).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), plausible(member)))
+            .collect(),
         Value::Array(items) => items.iter().map(plausible).collect(),
         Value::String(text) => match text.as_str() {
             "<integer-id>" => json!(1),
             "<timestamp:us>" => json!("2026-08-01T12:00:00.000000"),
             text => json!(
-                text.replace("<endpoint>", "http://cloud").replace(['<', '>'], "").replace("user:", "user-").replace("project:", "project-")
+                text.replace("<endpoint>", "http://cloud")
+                    .replace(['<', '>'], "")
+                    .replace("user:", "user-")
+                    .replace("project:", "project-")
             ),
         },
         other => other.clone(),
@@ -62,11 +73,23 @@ fn check(sample: &Sample, contract: &Contract, mistakes: &mut Vec<String>) {
         return;
     }
     if sample.status != u64::from(contract.status()) {
-        mistakes.push(format!("{}: {} instead of {}", sample.place, sample.status, contract.status()));
+        mistakes.push(format!(
+            "{}: {} instead of {}",
+            sample.place,
+            sample.status,
+            contract.status()
+        ));
     }
     match &sample.body {
-        Some(body) => mistakes.extend(contract.mistakes_in(body).into_iter().map(|mistake| format!("{}: {mistake}", sample.place))),
-        None if contract.answer_schema().is_some() => mistakes.push(format!("{}: no body", sample.place)),
+        Some(body) => mistakes.extend(
+            contract
+                .mistakes_in(body)
+                .into_iter()
+                .map(|mistake| format!("{}: {mistake}", sample.place)),
+        ),
+        None if contract.answer_schema().is_some() => {
+            mistakes.push(format!("{}: no body", sample.place))
+        }
         None => {}
     }
 }
@@ -76,7 +99,10 @@ fn recorded_answers_obey_the_contract_of_every_version_of_their_band() {
     let mut mistakes = Vec::new();
     for operation in Operation::ALL {
         for band in bands(*operation) {
-            for sample in samples(&band.first.to_string()).iter().filter(|sample| sample.operation == *operation) {
+            for sample in samples(&band.first.to_string())
+                .iter()
+                .filter(|sample| sample.operation == *operation)
+            {
                 for version in Microversion::all() {
                     if (band.first.minor()..=band.last.minor()).contains(&version.minor()) {
                         check(sample, contract(*operation, version), &mut mistakes);
@@ -94,12 +120,19 @@ fn recorded_answers_obey_the_contract_of_every_version_of_their_band() {
 #[test]
 fn every_band_of_every_operation_has_a_recorded_success() {
     for operation in Operation::ALL {
-        for band in bands(*operation).iter().filter(|band| band.contract.routed()) {
+        for band in bands(*operation)
+            .iter()
+            .filter(|band| band.contract.routed())
+        {
             let recorded = samples(&band.first.to_string());
-            let succeeded = recorded
-                .iter()
-                .any(|sample| sample.operation == *operation && sample.status == u64::from(band.contract.status()));
-            assert!(succeeded, "{operation} at {} has no recorded success", band.first);
+            let succeeded = recorded.iter().any(|sample| {
+                sample.operation == *operation && sample.status == u64::from(band.contract.status())
+            });
+            assert!(
+                succeeded,
+                "{operation} at {} has no recorded success",
+                band.first
+            );
         }
     }
 }
@@ -112,12 +145,18 @@ fn every_shown_field_is_in_a_recorded_answer() {
             let recorded = samples(&band.first.to_string());
             let seen: BTreeSet<String> = recorded
                 .iter()
-                .filter(|sample| sample.operation == *operation && (200..300).contains(&sample.status))
+                .filter(|sample| {
+                    sample.operation == *operation && (200..300).contains(&sample.status)
+                })
                 .filter_map(|sample| sample.body.as_ref())
                 .flat_map(|body| paths("", body))
                 .collect();
             for (path, ..) in band.contract.outputs() {
-                assert!(seen.contains(*path), "{operation} at {}: no recorded answer shows {path}", band.first);
+                assert!(
+                    seen.contains(*path),
+                    "{operation} at {}: no recorded answer shows {path}",
+                    band.first
+                );
             }
         }
     }
@@ -131,8 +170,14 @@ fn paths(above: &str, value: &Value) -> Vec<String> {
         all
     };
     match value {
-        Value::Object(members) => members.iter().flat_map(|(name, member)| below(format!("{above}/{name}"), member)).collect(),
-        Value::Array(items) => items.iter().flat_map(|item| below(format!("{above}/*"), item)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| below(format!("{above}/{name}"), member))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .flat_map(|item| below(format!("{above}/*"), item))
+            .collect(),
         _ => Vec::new(),
     }
 }

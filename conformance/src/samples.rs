@@ -89,7 +89,10 @@ pub fn read(folder: &Path) -> io::Result<BTreeMap<PathBuf, Sample>> {
 /// A file or folder that cannot be written; the message names it.
 pub fn write(folder: &Path, samples: &BTreeMap<PathBuf, Sample>) -> io::Result<()> {
     if folder.is_dir() {
-        for old in read(folder)?.into_keys().filter(|old| !samples.contains_key(old)) {
+        for old in read(folder)?
+            .into_keys()
+            .filter(|old| !samples.contains_key(old))
+        {
             fs::remove_file(folder.join(old))?;
         }
     }

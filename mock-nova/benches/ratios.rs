@@ -3,7 +3,11 @@
 //! Each pair is measured in turn, several times, and the median of the ratios is printed beside what the
 //! project asks of it. Absolute figures hold for the machine they were taken on; the ratios travel.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops when it cannot ask")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a benchmark prints, and stops when it cannot ask"
+)]
 
 mod load;
 
@@ -36,12 +40,25 @@ fn main() {
     let mut met = true;
     let mut row = |what: &str, figure: String, asked: String, holds: bool| {
         met &= holds;
-        println!("{what:<58} {figure:>22}   asked: {asked:<12} {}", if holds { "met" } else { "NOT MET" });
+        println!(
+            "{what:<58} {figure:>22}   asked: {asked:<12} {}",
+            if holds { "met" } else { "NOT MET" }
+        );
     };
 
     let (start, resident) = start_of_the_binary();
-    row("start of the process to its first answer, median", format!("{start:.1} ms"), "< 50 ms".into(), start < 50.0);
-    row("resident memory after start", format!("{resident:.1} MB"), "< 25 MB".into(), resident < 25.0);
+    row(
+        "start of the process to its first answer, median",
+        format!("{start:.1} ms"),
+        "< 50 ms".into(),
+        start < 50.0,
+    );
+    row(
+        "resident memory after start",
+        format!("{resident:.1} MB"),
+        "< 25 MB".into(),
+        resident < 25.0,
+    );
 
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mock = runtime.block_on(MockNova::start());
@@ -50,7 +67,12 @@ fn main() {
     unlimited(address, &mock);
     for n in 0..10 {
         let body = format!(r#"{{"keypair": {{"name": "key{n}", "public_key": "{KEY}"}}}}"#);
-        assert_eq!(Connection::to(address).ask(&request("POST", PATH, &token, VERSION, &body)).0, 201);
+        assert_eq!(
+            Connection::to(address)
+                .ask(&request("POST", PATH, &token, VERSION, &body))
+                .0,
+            201
+        );
     }
     let list = request("GET", PATH, &token, VERSION, "");
     let mut connection = Connection::to(address);
@@ -62,7 +84,12 @@ fn main() {
         || rate(address, CONNECTIONS, ROUND, 200, |_, _| list.clone()),
         || rate(bare, CONNECTIONS, ROUND, 200, |_, _| list.clone()),
     );
-    row("list of ten keypairs, of a bare server's requests/s", figure, "≥ 50 %".into(), ratio >= 0.50);
+    row(
+        "list of ten keypairs, of a bare server's requests/s",
+        figure,
+        "≥ 50 %".into(),
+        ratio >= 0.50,
+    );
 
     let import = |connection: u64, n: u64| {
         let body = format!(
@@ -85,7 +112,12 @@ fn main() {
         },
         || rate(bare, CONNECTIONS, ROUND, 201, import),
     );
-    row("import of a keypair, of a bare server's requests/s", figure, "≥ 25 %".into(), ratio >= 0.25);
+    row(
+        "import of a keypair, of a bare server's requests/s",
+        figure,
+        "≥ 25 %".into(),
+        ratio >= 0.25,
+    );
 
     let full = runtime.block_on(MockNova::start());
     fill(&full);
@@ -96,10 +128,23 @@ fn main() {
     let of_full = request("GET", PATH, &full_token, VERSION, "");
     let of_empty = request("GET", PATH, &empty_token, VERSION, "");
     let (figure, ratio) = compared(
-        || 1.0 / rate(self::address(&full), CONNECTIONS, ROUND, 200, |_, _| of_full.clone()),
-        || 1.0 / rate(self::address(&empty), CONNECTIONS, ROUND, 200, |_, _| of_empty.clone()),
+        || {
+            1.0 / rate(self::address(&full), CONNECTIONS, ROUND, 200, |_, _| {
+                of_full.clone()
+            })
+        },
+        || {
+            1.0 / rate(self::address(&empty), CONNECTIONS, ROUND, 200, |_, _| {
+                of_empty.clone()
+            })
+        },
     );
-    row("time of a list of ten in 100,000 keys, of one in ten", figure, "≤ 120 %".into(), ratio <= 1.20);
+    row(
+        "time of a list of ten in 100,000 keys, of one in ten",
+        figure,
+        "≤ 120 %".into(),
+        ratio <= 1.20,
+    );
 
     if !met {
         std::process::exit(1);
@@ -112,24 +157,42 @@ const PATH: &str = "/compute/v2.1/os-keypairs";
 static ROUND_NUMBER: AtomicU64 = AtomicU64::new(0);
 
 fn address(mock: &MockNova) -> SocketAddr {
-    mock.url().strip_prefix("http://").expect("http").parse().expect("an address")
+    mock.url()
+        .strip_prefix("http://")
+        .expect("http")
+        .parse()
+        .expect("an address")
 }
 
 /// The token of the user who imports, so that the one who lists keeps ten keys.
 fn other_token(mock: &MockNova) -> String {
     static TOKEN: OnceLock<String> = OnceLock::new();
-    TOKEN.get_or_init(|| mock.token_for("demo_second").expect("a user")).clone()
+    TOKEN
+        .get_or_init(|| mock.token_for("demo_second").expect("a user"))
+        .clone()
 }
 
 /// No quota of keypairs in the project of `demo`.
 fn unlimited(address: SocketAddr, mock: &MockNova) {
     let admin = mock.token_for("admin").expect("a user");
     let project = mock.state().store.read(|cloud| {
-        cloud.identity.projects().iter().find(|project| project.name == "demo").expect("demo").id.clone()
+        cloud
+            .identity
+            .projects()
+            .iter()
+            .find(|project| project.name == "demo")
+            .expect("demo")
+            .id
+            .clone()
     });
     let path = format!("/compute/v2.1/os-quota-sets/{project}");
     let body = r#"{"quota_set": {"key_pairs": -1}}"#;
-    assert_eq!(Connection::to(address).ask(&request("PUT", &path, &admin, "2.1", body)).0, 200);
+    assert_eq!(
+        Connection::to(address)
+            .ask(&request("PUT", &path, &admin, "2.1", body))
+            .0,
+        200
+    );
 }
 
 /// Runs both in turn and gives the median ratio, and the figures to print.
@@ -137,7 +200,15 @@ fn compared(mut ours: impl FnMut() -> f64, mut theirs: impl FnMut() -> f64) -> (
     let mut ratios: Vec<f64> = (0..ROUNDS).map(|_| ours() / theirs()).collect();
     ratios.sort_by(f64::total_cmp);
     let (low, median, high) = (ratios[0], ratios[ROUNDS / 2], ratios[ROUNDS - 1]);
-    (format!("{:.0} % ({:.0}–{:.0} %)", median * 100.0, low * 100.0, high * 100.0), median)
+    (
+        format!(
+            "{:.0} % ({:.0}–{:.0} %)",
+            median * 100.0,
+            low * 100.0,
+            high * 100.0
+        ),
+        median,
+    )
 }
 
 fn key_of(user_id: &str, n: usize, now: jiff::Timestamp) -> Keypair {
@@ -154,7 +225,14 @@ fn key_of(user_id: &str, n: usize, now: jiff::Timestamp) -> Keypair {
 
 fn demo(mock: &MockNova) -> String {
     mock.state().store.read(|cloud| {
-        cloud.identity.users().iter().find(|user| user.name == "demo").expect("demo").id.clone()
+        cloud
+            .identity
+            .users()
+            .iter()
+            .find(|user| user.name == "demo")
+            .expect("demo")
+            .id
+            .clone()
     })
 }
 
@@ -163,7 +241,10 @@ fn few(mock: &MockNova) {
     let (demo, now) = (demo(mock), mock.clock().now());
     mock.state().store.write(|cloud| {
         for n in 0..10 {
-            cloud.keypairs.add(key_of(&demo, n, now)).expect("a free name");
+            cloud
+                .keypairs
+                .add(key_of(&demo, n, now))
+                .expect("a free name");
         }
     });
 }
@@ -175,7 +256,10 @@ fn fill(mock: &MockNova) {
     mock.state().store.write(|cloud| {
         for n in 0..99_990 {
             let user_id = format!("user{}", n % 999);
-            cloud.keypairs.add(key_of(&user_id, n / 999, now)).expect("a free name");
+            cloud
+                .keypairs
+                .add(key_of(&user_id, n / 999, now))
+                .expect("a free name");
         }
     });
 }
@@ -207,11 +291,17 @@ fn rate(
                 done.fetch_add(n, Ordering::Relaxed);
             });
         }
-        #[expect(clippy::disallowed_methods, reason = "a load lasts as long as it lasts")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a load lasts as long as it lasts"
+        )]
         thread::sleep(time);
         stop.store(true, Ordering::Relaxed);
     });
-    #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of requests are far below 2^52"
+    )]
     let done = done.load(Ordering::Relaxed) as f64;
     done / started.elapsed().as_secs_f64()
 }
@@ -227,11 +317,16 @@ fn bare(status: u16, body: Vec<u8>) -> SocketAddr {
         let mut response = Response::new(axum::body::Body::from(body.clone()));
         *response.status_mut() = status.try_into().expect("a status");
         let json = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(HeaderName::from_static("content-type"), json);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("content-type"), json);
         response
     });
     thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
         runtime.expect("a runtime").block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
             let handler = move |body: Bytes| {
@@ -262,15 +357,35 @@ fn start_of_the_binary() -> (f64, f64) {
             .lines()
             .map_while(Result::ok)
             .find_map(|line| {
-                let url = line.split_whitespace().find(|word| word.starts_with("http://"))?;
-                url["http://".len()..].split('/').next()?.parse::<SocketAddr>().ok()
+                let url = line
+                    .split_whitespace()
+                    .find(|word| word.starts_with("http://"))?;
+                url["http://".len()..]
+                    .split('/')
+                    .next()?
+                    .parse::<SocketAddr>()
+                    .ok()
             })
             .expect("it says where it listens");
-        assert_eq!(Connection::to(address).ask(&request("GET", "/compute/v2.1/", "", "2.1", "")).0, 200);
+        assert_eq!(
+            Connection::to(address)
+                .ask(&request("GET", "/compute/v2.1/", "", "2.1", ""))
+                .0,
+            200
+        );
         times.push(started.elapsed().as_secs_f64() * 1000.0);
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("proc");
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("VmRSS");
-        let kilobytes: f64 = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("proc");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .expect("VmRSS");
+        let kilobytes: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .expect("a number")
+            .parse()
+            .expect("a number");
         resident = resident.max(kilobytes / 1024.0);
         server.kill().expect("ours");
         server.wait().expect("ours");

@@ -28,7 +28,9 @@ fn keypairs(criterion: &mut Criterion) {
     }
 
     let list = request("GET", PATH, &token, "2.92", "");
-    criterion.bench_function("list of ten", |bencher| bencher.iter(|| connection.ask(&list).0));
+    criterion.bench_function("list of ten", |bencher| {
+        bencher.iter(|| connection.ask(&list).0)
+    });
     let show = request("GET", &format!("{PATH}/key5"), &token, "2.92", "");
     criterion.bench_function("show", |bencher| bencher.iter(|| connection.ask(&show).0));
     let mut deleting = Connection::to(address);

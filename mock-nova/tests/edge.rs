@@ -26,7 +26,11 @@ fn path() -> impl Strategy<Value = String> {
         "/_mock/clock",
         "",
     ]);
-    (root, "(/[a-z0-9%.~-]{0,12}){0,3}", "(\\?[a-z_]{0,8}=[a-zA-Z0-9%&=+-]{0,16})?")
+    (
+        root,
+        "(/[a-z0-9%.~-]{0,12}){0,3}",
+        "(\\?[a-z_]{0,8}=[a-zA-Z0-9%&=+-]{0,16})?",
+    )
         .prop_map(|(root, rest, query)| format!("{root}{rest}{query}"))
         .prop_filter("a path begins with a slash", |path| path.starts_with('/'))
 }
@@ -39,17 +43,42 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         any::<i64>().prop_map(Into::into),
         any::<f64>().prop_map(Into::into),
         ".{0,40}".prop_map(Into::into),
-        Just("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvf2nY6gRUT8JQvYtXCZ4C5pDXx4CCOQ0nFDUrmP+eR".into()),
+        Just(
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvf2nY6gRUT8JQvYtXCZ4C5pDXx4CCOQ0nFDUrmP+eR"
+                .into()
+        ),
     ];
     let name = prop::sample::select(vec![
-        "keypair", "name", "public_key", "type", "user_id", "quota_set", "key_pairs", "force", "auth",
-        "identity", "methods", "password", "user", "domain", "id", "scope", "project", "token", "x",
+        "keypair",
+        "name",
+        "public_key",
+        "type",
+        "user_id",
+        "quota_set",
+        "key_pairs",
+        "force",
+        "auth",
+        "identity",
+        "methods",
+        "password",
+        "user",
+        "domain",
+        "id",
+        "scope",
+        "project",
+        "token",
+        "x",
     ]);
     let json = leaf.prop_recursive(4, 24, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
             prop::collection::vec((name.clone(), inner), 0..5).prop_map(|members| {
-                serde_json::Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+                serde_json::Value::Object(
+                    members
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value))
+                        .collect(),
+                )
             }),
         ]
     });

@@ -37,7 +37,8 @@ pub(super) static ENTRY: Entry = Entry {
         required(&[KeypairCreate], "/keypair/name", KEYPAIR_NAME),
         optional(&[KeypairCreate], "/keypair/public_key", STRING),
         shown(&[KeypairCreate, KeypairShow], "/keypair", OBJECT),
-        shown(&[KeypairCreate, KeypairShow], "/keypair/name", KEYPAIR_NAME),
+        // A name that is shown may have been made at another version, or on the legacy endpoint, with other letters.
+        shown(&[KeypairCreate, KeypairShow], "/keypair/name", STRING),
         shown(&[KeypairCreate, KeypairShow], "/keypair/public_key", STRING),
         shown(&[KeypairCreate, KeypairShow], "/keypair/fingerprint", STRING),
         shown(&[KeypairCreate, KeypairShow], "/keypair/user_id", USER_ID),
@@ -50,7 +51,7 @@ pub(super) static ENTRY: Entry = Entry {
         shown(&[KeypairList], "/keypairs", ARRAY),
         shown(&[KeypairList], "/keypairs/*", OBJECT),
         shown(&[KeypairList], "/keypairs/*/keypair", OBJECT),
-        shown(&[KeypairList], "/keypairs/*/keypair/name", KEYPAIR_NAME),
+        shown(&[KeypairList], "/keypairs/*/keypair/name", STRING),
         shown(&[KeypairList], "/keypairs/*/keypair/public_key", STRING),
         shown(&[KeypairList], "/keypairs/*/keypair/fingerprint", STRING),
         // Limits

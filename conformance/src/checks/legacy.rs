@@ -11,8 +11,7 @@ use super::{
 use crate::check::{Ask, Base, Caller, Check, Cx, Keypair, Says, Stop, Versions};
 
 /// Where the legacy endpoint is described.
-pub(super) const SOURCE: &str =
-    "https://docs.openstack.org/nova/latest/contributor/api.html#api-versions-and-legacy-v2";
+pub(super) const SOURCE: &str = "https://docs.openstack.org/nova/latest/reference/stable-api.html";
 
 pub(super) fn checks() -> Vec<Check> {
     vec![life(), version_ignored(), only_spaces(), no_root()]

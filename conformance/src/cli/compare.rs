@@ -17,7 +17,10 @@ use super::complain;
 use crate::{
     caller::Caller,
     callers::{self, ReachError},
-    compare::{Comparison, Finding, Findings, ROLES, Settings, accepted::ACCEPTED, difference::Kind, side::Side},
+    compare::{
+        Comparison, Finding, Findings, ROLES, Settings, accepted::ACCEPTED, difference::Kind,
+        side::Side,
+    },
     embedded::{self, Embedded},
     exit::ExitCode,
 };
@@ -89,19 +92,34 @@ impl Args {
         let stop = Arc::new(AtomicBool::new(false));
         let watch = tokio::spawn(stop_on_interrupt(Arc::clone(&stop)));
         let could_not_ask = |why: String| (ExitCode::CouldNotAsk, why);
-        let mut comparison = Comparison::new(left, right, stop).await.map_err(could_not_ask)?;
-        let settings = Settings { requests: self.requests, seed: self.seed, only: self.only, shrunk: self.shrink };
+        let mut comparison = Comparison::new(left, right, stop)
+            .await
+            .map_err(could_not_ask)?;
+        let settings = Settings {
+            requests: self.requests,
+            seed: self.seed,
+            only: self.only,
+            shrunk: self.shrink,
+        };
         let progress = |asked: usize, kinds: usize| {
             if asked.is_multiple_of(1000) {
                 // Where standard error is closed, nobody is left to tell.
-                let _ = writeln!(anstream::stderr(), "{asked} requests asked, {kinds} kinds of differences");
+                let _ = writeln!(
+                    anstream::stderr(),
+                    "{asked} requests asked, {kinds} kinds of differences"
+                );
             }
         };
-        let findings = comparison.run(settings, progress).await.map_err(could_not_ask)?;
+        let findings = comparison
+            .run(settings, progress)
+            .await
+            .map_err(could_not_ask)?;
         watch.abort();
         match self.report(&comparison, &findings, &mut anstream::stdout().lock()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                return Err(could_not_ask(format!("the report is not complete: {error}")));
+                return Err(could_not_ask(format!(
+                    "the report is not complete: {error}"
+                )));
             }
             _ => {}
         }
@@ -124,7 +142,12 @@ impl Args {
         Ok((Side::new(side, &auth_url, deadline), embedded))
     }
 
-    fn report(&self, comparison: &Comparison, findings: &Findings, out: &mut impl Write) -> io::Result<()> {
+    fn report(
+        &self,
+        comparison: &Comparison,
+        findings: &Findings,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let (left, right) = comparison.names();
         for (kind, finding) in &findings.kinds {
             self.tell(kind, finding, (left, right), out)?;
@@ -136,15 +159,39 @@ impl Args {
             writeln!(out, "accepted: {id}, {count} times")?;
         }
         if self.requests >= FULL && self.only.is_none() && !findings.interrupted {
-            for accepted in ACCEPTED.iter().filter(|accepted| !findings.accepted.contains_key(accepted.id)) {
-                writeln!(out, "no longer seen: {}; if no seed shows it, take it out of docs/fidelity.md", accepted.id)?;
+            for accepted in ACCEPTED
+                .iter()
+                .filter(|accepted| !findings.accepted.contains_key(accepted.id))
+            {
+                writeln!(
+                    out,
+                    "no longer seen: {}; if no seed shows it, take it out of docs/fidelity.md",
+                    accepted.id
+                )?;
             }
         }
-        let callers: Vec<&str> = comparison.cast().callers.iter().map(|caller| caller.name()).collect();
-        writeln!(out, "asked as {}; quotas {}set", callers.join(", "), if comparison.cast().quotas { "" } else { "not " })?;
+        let callers: Vec<&str> = comparison
+            .cast()
+            .callers
+            .iter()
+            .map(|caller| caller.name())
+            .collect();
+        writeln!(
+            out,
+            "asked as {}; quotas {}set",
+            callers.join(", "),
+            if comparison.cast().quotas { "" } else { "not " }
+        )?;
         let seconds = findings.took.as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people, of far fewer than 2^52 requests")]
-        let rate = if seconds > 0.0 { findings.asked as f64 / seconds } else { 0.0 };
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a rate for people, of far fewer than 2^52 requests"
+        )]
+        let rate = if seconds > 0.0 {
+            findings.asked as f64 / seconds
+        } else {
+            0.0
+        };
         writeln!(
             out,
             "{left} and {right}: {} requests to each with seed {} in {seconds:.1} s ({rate:.0}/s), {} with success; {} kinds of differences",
@@ -155,11 +202,24 @@ impl Args {
         )
     }
 
-    fn tell(&self, kind: &Kind, finding: &Finding, (left, right): (&str, &str), out: &mut impl Write) -> io::Result<()> {
+    fn tell(
+        &self,
+        kind: &Kind,
+        finding: &Finding,
+        (left, right): (&str, &str),
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let first = &finding.first;
         writeln!(out, "{kind}")?;
-        writeln!(out, "  {} times; first as request {}", finding.count, first.number)?;
-        let way = finding.shortest.as_deref().unwrap_or(std::slice::from_ref(&first.ask));
+        writeln!(
+            out,
+            "  {} times; first as request {}",
+            finding.count, first.number
+        )?;
+        let way = finding
+            .shortest
+            .as_deref()
+            .unwrap_or(std::slice::from_ref(&first.ask));
         for ask in way {
             writeln!(out, "  $ {}", ask.as_curl())?;
         }
@@ -182,13 +242,20 @@ fn clipped(text: &str) -> &str {
 }
 
 fn parse_requests(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| (1..=10_000_000).contains(count)).ok_or_else(|| "write a number from 1 to 10000000".to_owned())
+    text.parse()
+        .ok()
+        .filter(|count| (1..=10_000_000).contains(count))
+        .ok_or_else(|| "write a number from 1 to 10000000".to_owned())
 }
 
 /// Who can ask the cloud of this name: the people of the built-in mock, or the entries of clouds.yaml whose names begin so.
-pub(super) async fn people(name: &str) -> Result<(Config, Vec<(Caller, Config)>, Option<Embedded>), Refused> {
+pub(super) async fn people(
+    name: &str,
+) -> Result<(Config, Vec<(Caller, Config)>, Option<Embedded>), Refused> {
     if name == MOCK {
-        let mut embedded = embedded::start().await.map_err(|error| (ExitCode::CouldNotAsk, error))?;
+        let mut embedded = embedded::start()
+            .await
+            .map_err(|error| (ExitCode::CouldNotAsk, error))?;
         let (main, others) = (embedded.main.clone(), std::mem::take(&mut embedded.others));
         return Ok((main, others, Some(embedded)));
     }
@@ -217,16 +284,43 @@ pub(super) async fn reach(
         config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
     }
     let needed = BTreeSet::from([Caller::Expired]);
-    callers::reach(main, others, &needed).await.map_err(|error| match error {
-        ReachError::Usage(what) => (ExitCode::Usage, what),
-        ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
-    })
+    callers::reach(main, others, &needed)
+        .await
+        .map_err(|error| match error {
+            ReachError::Usage(what) => (ExitCode::Usage, what),
+            ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
+        })
 }
 
-/// The first Ctrl-C stops the run, which then cleans up.
+/// The first Ctrl-C (or SIGTERM, by which CI systems cancel) stops the run, which then cleans up; the second ends the
+/// program at once.
 pub(super) async fn stop_on_interrupt(stop: Arc<AtomicBool>) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        complain("interrupted: deleting what was made");
-        stop.store(true, Ordering::Relaxed);
+    if interrupted().await.is_err() {
+        return;
     }
+    complain("interrupted: deleting what was made (press Ctrl-C again to leave it there)");
+    stop.store(true, Ordering::Relaxed);
+    if interrupted().await.is_ok() {
+        complain("stopped; keypairs and quotas of this run may be left on the cloud");
+        #[expect(
+            clippy::exit,
+            reason = "a second Ctrl-C ends the program whatever hangs"
+        )]
+        std::process::exit(i32::from(ExitCode::Interrupted.code()));
+    }
+}
+
+#[cfg(unix)]
+async fn interrupted() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = tokio::signal::ctrl_c() => outcome,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

@@ -3,7 +3,10 @@
 use std::{
     io::Write as _,
     path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -36,7 +39,8 @@ const AFTER_HELP: &str = "\
 Writes <DIR>/<release>/<version>/<operation>[-<variant>].json, normalised: recording twice writes the same bytes. Everything is
 asked as users who must own no keypairs. What is made is deleted again, and quotas are put back to the defaults.
 
-Exit codes: 0 recorded; 2 wrong command line or configuration; 3 the cloud could not be asked, or something was left on it.";
+Exit codes: 0 recorded; 2 wrong command line or configuration; 3 the cloud could not be asked, or something was left on it;
+130 interrupted, and nothing written.";
 
 impl Args {
     pub(super) async fn go(self) -> ExitCode {
@@ -57,20 +61,37 @@ impl Args {
         let mut side = Side::new(reach(main, others, deadline).await?, &auth_url, deadline);
         let stop = Arc::new(AtomicBool::new(false));
         let watch = tokio::spawn(stop_on_interrupt(Arc::clone(&stop)));
-        let samples = record::record(&mut side, &stop).await.map_err(|why| (ExitCode::CouldNotAsk, why))?;
+        let samples = record::record(&mut side, &stop).await;
         watch.abort();
+        if stop.load(Ordering::Relaxed) {
+            return Ok(ExitCode::Interrupted);
+        }
+        let samples = samples.map_err(|why| (ExitCode::CouldNotAsk, why))?;
         let folder = self.out.join(&self.release);
         samples::write(&folder, &samples).map_err(|error| {
-            (ExitCode::Usage, format!("the samples cannot be written: {error}; name another --out"))
+            (
+                ExitCode::Usage,
+                format!("the samples cannot be written: {error}; name another --out"),
+            )
         })?;
         // Where standard output is closed, nobody is left to tell.
-        let _ = writeln!(anstream::stdout(), "{} samples in {}", samples.len(), folder.display());
+        let _ = writeln!(
+            anstream::stdout(),
+            "{} samples in {}",
+            samples.len(),
+            folder.display()
+        );
         Ok(ExitCode::Holds)
     }
 }
 
 fn parse_release(text: &str) -> Result<String, String> {
-    let is_name = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._+".contains(letter));
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "-._+".contains(letter))
+    };
     if is_name(text) && !text.starts_with('.') {
         Ok(text.to_owned())
     } else {

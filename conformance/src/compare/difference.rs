@@ -37,12 +37,19 @@ impl Answer {
                 headers.entry(name.clone()).or_default().push(value);
             }
         }
-        Self { status: reply.status, headers, body: normal.body(&reply.body), length: reply.body.len() }
+        Self {
+            status: reply.status,
+            headers,
+            body: normal.body(&reply.body),
+            length: reply.body.len(),
+        }
     }
 
     /// The sentence of a fault.
     pub fn message(&self) -> Option<&str> {
-        let Body::Json(Value::Object(members)) = &self.body else { return None };
+        let Body::Json(Value::Object(members)) = &self.body else {
+            return None;
+        };
         members.values().next()?.get("message")?.as_str()
     }
 }
@@ -96,9 +103,19 @@ impl Kind {
         if left.status == right.status {
             compare_bodies(left, right, &mut what);
         } else {
-            what.insert(format!("status {}{} ≠ {}{}", left.status, cause(left), right.status, cause(right)));
+            what.insert(format!(
+                "status {}{} ≠ {}{}",
+                left.status,
+                cause(left),
+                right.status,
+                cause(right)
+            ));
         }
-        (!what.is_empty()).then(|| Self { operation: ask.operation.to_owned(), band: band(ask), what })
+        (!what.is_empty()).then(|| Self {
+            operation: ask.operation.to_owned(),
+            band: band(ask),
+            what,
+        })
     }
 }
 
@@ -109,14 +126,23 @@ fn band(ask: &Ask) -> String {
         Asked::Version(version) => Operation::ALL
             .iter()
             .find(|operation| operation.name() == ask.operation)
-            .and_then(|operation| bands(*operation).iter().find(|band| version.minor() <= band.last.minor()))
-            .map_or_else(|| "any version".to_owned(), |band| format!("{}-{}", band.first, band.last)),
+            .and_then(|operation| {
+                bands(*operation)
+                    .iter()
+                    .find(|band| version.minor() <= band.last.minor())
+            })
+            .map_or_else(
+                || "any version".to_owned(),
+                |band| format!("{}-{}", band.first, band.last),
+            ),
     }
 }
 
 /// The reason a fault gives, without what was sent.
 fn cause(answer: &Answer) -> String {
-    answer.message().map_or_else(String::new, |message| format!(" ({})", skeleton(message)))
+    answer
+        .message()
+        .map_or_else(String::new, |message| format!(" ({})", skeleton(message)))
 }
 
 /// A sentence without the values in it, so that one cause has one kind.
@@ -127,11 +153,23 @@ fn skeleton(message: &str) -> String {
         out.push_str(&rest[..at]);
         out.push_str("Value: … ");
         // What follows the value is the last sentence: its verb is what matters.
-        rest = ["is not of type", "should be non-empty", "is too", "does not match", "is not one of", "is less than", "is greater than", "were unexpected", "was unexpected", "is a required", "is not valid under"]
-            .iter()
-            .filter_map(|verb| rest.rfind(verb).map(|at| &rest[at..]))
-            .min_by_key(|found| std::cmp::Reverse(found.len()))
-            .unwrap_or_default();
+        rest = [
+            "is not of type",
+            "should be non-empty",
+            "is too",
+            "does not match",
+            "is not one of",
+            "is less than",
+            "is greater than",
+            "were unexpected",
+            "was unexpected",
+            "is a required",
+            "is not valid under",
+        ]
+        .iter()
+        .filter_map(|verb| rest.rfind(verb).map(|at| &rest[at..]))
+        .min_by_key(|found| std::cmp::Reverse(found.len()))
+        .unwrap_or_default();
     }
     let mut quote = None;
     for letter in rest.chars() {
@@ -155,7 +193,8 @@ fn compare_headers(ask: &Ask, left: &Answer, right: &Answer, what: &mut BTreeSet
     for name in names {
         match (left.headers.get(name), right.headers.get(name)) {
             // HTTP forbids the header here; some web servers send it all the same.
-            (Some(_), None) | (None, Some(_)) if name == "content-length" && left.status == 204 && right.status == 204 => {}
+            (Some(_), None) | (None, Some(_))
+                if name == "content-length" && left.status == 204 && right.status == 204 => {}
             (Some(_), None) => {
                 what.insert(format!("header {name} only left"));
             }
@@ -163,10 +202,18 @@ fn compare_headers(ask: &Ask, left: &Answer, right: &Answer, what: &mut BTreeSet
                 what.insert(format!("header {name} only right"));
             }
             // The length follows from the body, whose ids may be of different lengths.
-            (Some(_), Some(_)) if name == "content-length" && (ask.method == http::Method::HEAD || left.length != right.length || left.body != right.body) => {}
+            (Some(_), Some(_))
+                if name == "content-length"
+                    && (ask.method == http::Method::HEAD
+                        || left.length != right.length
+                        || left.body != right.body) => {}
             (Some(ours), Some(theirs)) if ours != theirs => {
                 let shown = |values: &[String]| values.join(" | ");
-                what.insert(format!("header {name}: {} ≠ {}", shown(ours), shown(theirs)));
+                what.insert(format!(
+                    "header {name}: {} ≠ {}",
+                    shown(ours),
+                    shown(theirs)
+                ));
             }
             _ => {}
         }
@@ -212,7 +259,11 @@ fn compare_json(at: &str, left: &Value, right: &Value, what: &mut BTreeSet<Strin
         }
         (ours, theirs) if ours == theirs => {}
         (Value::String(ours), Value::String(theirs)) if at.ends_with("/message") => {
-            what.insert(format!("message \"{}\" ≠ \"{}\"", skeleton(ours), skeleton(theirs)));
+            what.insert(format!(
+                "message \"{}\" ≠ \"{}\"",
+                skeleton(ours),
+                skeleton(theirs)
+            ));
         }
         _ => drop(what.insert(format!("body {at}"))),
     }

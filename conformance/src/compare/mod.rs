@@ -118,10 +118,29 @@ impl Comparison {
         left.must_be_empty().await?;
         right.must_be_empty().await?;
         let quotas = left.may_set_quotas().await? && right.may_set_quotas().await?;
-        let callers = left.callers().intersection(&right.callers()).copied().collect();
-        let roles = left.roles().intersection(&right.roles()).map(|role| (*role).to_owned()).collect();
-        let cast = Cast { callers, roles, quotas };
-        Ok(Self { left, right, cast, stop, left_behind: BTreeSet::new(), asked: 0 })
+        let callers = left
+            .callers()
+            .intersection(&right.callers())
+            .copied()
+            .collect();
+        let roles = left
+            .roles()
+            .intersection(&right.roles())
+            .map(|role| (*role).to_owned())
+            .collect();
+        let cast = Cast {
+            callers,
+            roles,
+            quotas,
+        };
+        Ok(Self {
+            left,
+            right,
+            cast,
+            stop,
+            left_behind: BTreeSet::new(),
+            asked: 0,
+        })
     }
 
     /// Who asks, and what may be changed.
@@ -139,7 +158,11 @@ impl Comparison {
     ///
     /// # Errors
     /// A sentence: a cloud gave no answer.
-    pub async fn run(&mut self, settings: Settings, progress: impl Fn(usize, usize)) -> Result<Findings, String> {
+    pub async fn run(
+        &mut self,
+        settings: Settings,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Findings, String> {
         let mut findings = Findings::default();
         let outcome = self.all(settings, &mut findings, progress).await;
         self.clean().await;
@@ -148,11 +171,19 @@ impl Comparison {
         match outcome {
             Ok(()) => Ok(findings),
             Err(why) if findings.left_behind.is_empty() => Err(why),
-            Err(why) => Err(format!("{why}; and this is left: {}", findings.left_behind.join("; "))),
+            Err(why) => Err(format!(
+                "{why}; and this is left: {}",
+                findings.left_behind.join("; ")
+            )),
         }
     }
 
-    async fn all(&mut self, settings: Settings, findings: &mut Findings, progress: impl Fn(usize, usize)) -> Result<(), String> {
+    async fn all(
+        &mut self,
+        settings: Settings,
+        findings: &mut Findings,
+        progress: impl Fn(usize, usize),
+    ) -> Result<(), String> {
         let began = Instant::now();
         let numbers = match settings.only {
             Some(number) => number.saturating_sub(1)..number,
@@ -184,8 +215,20 @@ impl Comparison {
                         }
                         let (left, right) = *answers;
                         to_shorten.push((kind.clone(), asks[..=place].to_vec()));
-                        let first = Occurrence { number: request + 1, ask: ask.clone(), left, right };
-                        findings.kinds.insert(kind, Finding { count: 1, first, shortest: None });
+                        let first = Occurrence {
+                            number: request + 1,
+                            ask: ask.clone(),
+                            left,
+                            right,
+                        };
+                        findings.kinds.insert(
+                            kind,
+                            Finding {
+                                count: 1,
+                                first,
+                                shortest: None,
+                            },
+                        );
                     }
                 }
             }
@@ -217,12 +260,16 @@ impl Comparison {
         let (left, right) = (left?, right?);
         let succeeded = |answer: &Answer| (200..300).contains(&answer.status);
         let Some(kind) = Kind::of(ask, &left, &right) else {
-            return Ok(Outcome::Alike { success: succeeded(&left) });
+            return Ok(Outcome::Alike {
+                success: succeeded(&left),
+            });
         };
         if ask.method != Method::GET && succeeded(&left) != succeeded(&right) {
             self.clean().await;
         }
-        let accepted = ACCEPTED.iter().find(|accepted| accepted.covers(ask, &left, &right));
+        let accepted = ACCEPTED
+            .iter()
+            .find(|accepted| accepted.covers(ask, &left, &right));
         Ok(match accepted {
             Some(accepted) => Outcome::Accepted(accepted.id),
             None => Outcome::Differs(kind, Box::new((left, right))),

@@ -10,9 +10,19 @@ const BUDGET: usize = 600;
 
 /// The shortest sequence found whose last answer differs in this way; `None` where even the whole sequence does not show it
 /// again.
-pub(super) async fn shortest(comparison: &mut Comparison, asks: &[Ask], kind: &Kind) -> Result<Option<Vec<Ask>>, String> {
-    let mut trials = Trials { comparison, kind, left: BUDGET };
-    let Some((last, before)) = asks.split_last() else { return Ok(None) };
+pub(super) async fn shortest(
+    comparison: &mut Comparison,
+    asks: &[Ask],
+    kind: &Kind,
+) -> Result<Option<Vec<Ask>>, String> {
+    let mut trials = Trials {
+        comparison,
+        kind,
+        left: BUDGET,
+    };
+    let Some((last, before)) = asks.split_last() else {
+        return Ok(None);
+    };
     let mut kept: Vec<Ask> = Vec::new();
     if !trials.shows(&kept, last).await? {
         kept = before.to_vec();
@@ -102,13 +112,23 @@ fn simpler(ask: &Ask) -> Vec<Ask> {
         for at in 0..parts.len() {
             let mut fewer = parts.clone();
             fewer.remove(at);
-            let query = if fewer.is_empty() { String::new() } else { format!("?{}", fewer.join("&")) };
-            all.push(Ask { path: format!("{path}{query}"), ..ask.clone() });
+            let query = if fewer.is_empty() {
+                String::new()
+            } else {
+                format!("?{}", fewer.join("&"))
+            };
+            all.push(Ask {
+                path: format!("{path}{query}"),
+                ..ask.clone()
+            });
         }
     }
     if let Some(body) = ask.json() {
         for less in less_json(&body) {
-            all.push(Ask { body: Some(less.to_string().into_bytes()), ..ask.clone() });
+            all.push(Ask {
+                body: Some(less.to_string().into_bytes()),
+                ..ask.clone()
+            });
         }
     }
     all
@@ -152,7 +172,12 @@ mod tests {
     fn a_body_loses_one_thing_at_a_time() {
         assert_eq!(
             less_json(&json!({"a": {"b": 1}, "c": [2]})),
-            [json!({"c": [2]}), json!({"a": {}, "c": [2]}), json!({"a": {"b": 1}}), json!({"a": {"b": 1}, "c": []})]
+            [
+                json!({"c": [2]}),
+                json!({"a": {}, "c": [2]}),
+                json!({"a": {"b": 1}}),
+                json!({"a": {"b": 1}, "c": []})
+            ]
         );
     }
 }

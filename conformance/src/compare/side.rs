@@ -34,7 +34,14 @@ impl Side {
     /// The side of `cloud`, whose people log in at `auth_url`.
     pub fn new(cloud: Cloud, auth_url: &str, deadline: Duration) -> Self {
         let normal = Normaliser::of(&cloud, auth_url);
-        Self { name: cloud.name.clone(), cloud, normal, deadline, asked_names: BTreeSet::new(), quotas_set: false }
+        Self {
+            name: cloud.name.clone(),
+            cloud,
+            normal,
+            deadline,
+            asked_names: BTreeSet::new(),
+            quotas_set: false,
+        }
     }
 
     /// Who can ask here.
@@ -44,7 +51,11 @@ impl Side {
 
     /// The names of the roles that have an id here.
     pub fn roles(&self) -> BTreeSet<&str> {
-        self.normal.names().iter().map(|(_, name)| name.as_str()).collect()
+        self.normal
+            .names()
+            .iter()
+            .map(|(_, name)| name.as_str())
+            .collect()
     }
 
     /// Asks, once, and normalises the answer.
@@ -54,12 +65,16 @@ impl Side {
     pub async fn ask(&mut self, ask: &Ask) -> Result<Answer, String> {
         if let Some(body) = ask.json() {
             self.normal.learn(&body);
-            self.remember_names(&body);
+        }
+        if let Some(body) = &ask.body {
+            self.remember_names(&String::from_utf8_lossy(body));
         }
         if ask.operation.starts_with("quota-sets.") && ask.method != http::Method::GET {
             self.quotas_set = true;
         }
-        let reply = self.send(ask.who, ask.base, ask.to_request(self.normal.names())).await?;
+        let reply = self
+            .send(ask.who, ask.base, ask.to_request(self.normal.names()))
+            .await?;
         Ok(Answer::of(&reply, &self.normal))
     }
 
@@ -68,26 +83,40 @@ impl Side {
             Who::Caller(caller) => (caller, None),
             Who::Stranger => (Caller::Nobody, Some(Token::Custom(STRANGE_TOKEN.into()))),
         };
-        let party = self.cloud.party(caller).ok_or_else(|| self.cloud.why_without(caller))?;
+        let party = self
+            .cloud
+            .party(caller)
+            .ok_or_else(|| self.cloud.why_without(caller))?;
         let mut request = request.within(self.deadline);
         request.token = token.unwrap_or_else(|| party.token.clone());
         let answer = party.wire.send(base, &request).await;
         answer.map_err(|why| format!("{}: {why}", self.name))
     }
 
-    fn remember_names(&mut self, body: &Value) {
-        let mut found = Vec::new();
-        collect_names(body, &mut found);
-        for name in found {
-            // The legacy endpoint, and some versions, drop spaces around a name.
-            self.asked_names.insert(name.trim().to_owned());
-            self.asked_names.insert(name);
+    /// Nova reads bodies that are no JSON to us, so names are looked for in the text.
+    fn remember_names(&mut self, body: &str) {
+        for (at, member) in body.match_indices("\"name\"") {
+            let Some(value) = body[at + member.len()..].trim_start().strip_prefix(':') else {
+                continue;
+            };
+            let name = serde_json::Deserializer::from_str(value)
+                .into_iter::<String>()
+                .next();
+            if let Some(Ok(name)) = name {
+                // The legacy endpoint drops spaces around a name.
+                self.asked_names.insert(name.trim().to_owned());
+                self.asked_names.insert(name);
+            }
         }
     }
 
     /// The callers who can own keypairs here.
     fn owners(&self) -> Vec<Caller> {
-        self.cloud.parties().filter(|(_, party)| party.token == Token::Session).map(|(caller, _)| caller).collect()
+        self.cloud
+            .parties()
+            .filter(|(_, party)| party.token == Token::Session)
+            .map(|(caller, _)| caller)
+            .collect()
     }
 
     /// The names of a caller's own keypairs.
@@ -95,11 +124,23 @@ impl Side {
     /// # Errors
     /// A sentence: there was no answer, or not a list.
     pub async fn keypairs(&self, caller: Caller) -> Result<Vec<String>, String> {
-        let reply = self.send(Who::Caller(caller), Base::Endpoint, RawRequest::get("/os-keypairs")).await?;
+        let reply = self
+            .send(
+                Who::Caller(caller),
+                Base::Endpoint,
+                RawRequest::get("/os-keypairs"),
+            )
+            .await?;
         let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-        let list = body.get("keypairs").and_then(Value::as_array).filter(|_| reply.status == 200);
+        let list = body
+            .get("keypairs")
+            .and_then(Value::as_array)
+            .filter(|_| reply.status == 200);
         let list = list.ok_or_else(|| {
-            format!("{}: GET /os-keypairs as {caller} answered {}, and no list of keypairs", self.name, reply.status)
+            format!(
+                "{}: GET /os-keypairs as {caller} answered {}, and no list of keypairs",
+                self.name, reply.status
+            )
         })?;
         let name = |item: &Value| item.pointer("/keypair/name")?.as_str().map(str::to_owned);
         Ok(list.iter().filter_map(name).collect())
@@ -135,9 +176,21 @@ impl Side {
         }
         for project in self.projects() {
             let mut sets = Vec::new();
-            for path in [format!("/os-quota-sets/{project}"), format!("/os-quota-sets/{project}/defaults")] {
-                let reply = self.send(Who::Caller(Caller::Admin), Base::Endpoint, RawRequest::get(path)).await?;
-                sets.push((reply.status, serde_json::from_slice::<Value>(&reply.body).ok()));
+            for path in [
+                format!("/os-quota-sets/{project}"),
+                format!("/os-quota-sets/{project}/defaults"),
+            ] {
+                let reply = self
+                    .send(
+                        Who::Caller(Caller::Admin),
+                        Base::Endpoint,
+                        RawRequest::get(path),
+                    )
+                    .await?;
+                sets.push((
+                    reply.status,
+                    serde_json::from_slice::<Value>(&reply.body).ok(),
+                ));
             }
             if sets[0] != sets[1] || sets[0].0 != 200 {
                 return Ok(false);
@@ -150,24 +203,37 @@ impl Side {
     pub async fn default_quotas(&self) -> Option<Value> {
         let project = self.projects().into_iter().next()?;
         let request = RawRequest::get(format!("/os-quota-sets/{project}/defaults"));
-        let reply = self.send(Who::Caller(Caller::Admin), Base::Endpoint, request).await.ok()?;
+        let reply = self
+            .send(Who::Caller(Caller::Admin), Base::Endpoint, request)
+            .await
+            .ok()?;
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
         body.get("quota_set").cloned()
     }
 
     /// The ids of the projects that people of the run are in.
     fn projects(&self) -> BTreeSet<String> {
-        self.cloud.parties().filter_map(|(_, party)| party.user.as_ref()).map(|user| user.project_id.clone()).collect()
+        self.cloud
+            .parties()
+            .filter_map(|(_, party)| party.user.as_ref())
+            .map(|user| user.project_id.clone())
+            .collect()
     }
 
     /// Deletes a keypair. Nova's router reads a path as Latin-1, so a name that is not ASCII is looked for in both forms.
     async fn delete(&self, caller: Caller, name: &str) -> Result<(), String> {
-        let latin_1: Option<Vec<u8>> = name.chars().map(|letter| u8::try_from(letter).ok()).collect();
-        let latin_1 = latin_1.map(|bytes| bytes.iter().map(|byte| format!("%{byte:02X}")).collect());
+        let latin_1: Option<Vec<u8>> = name
+            .chars()
+            .map(|letter| u8::try_from(letter).ok())
+            .collect();
+        let latin_1 =
+            latin_1.map(|bytes| bytes.iter().map(|byte| format!("%{byte:02X}")).collect());
         let mut answered = Vec::new();
         for segment in [Some(encoded(name)), latin_1].into_iter().flatten() {
             let request = RawRequest::delete(format!("/os-keypairs/{segment}"));
-            let reply = self.send(Who::Caller(caller), Base::Endpoint, request).await?;
+            let reply = self
+                .send(Who::Caller(caller), Base::Endpoint, request)
+                .await?;
             if (200..300).contains(&reply.status) {
                 return Ok(());
             }
@@ -183,9 +249,17 @@ impl Side {
         for caller in self.owners() {
             match self.keypairs(caller).await {
                 Ok(names) => {
-                    for name in names.into_iter().filter(|name| self.asked_names.contains(name)) {
-                        if let Err(why) = self.delete(caller, &name).await {
-                            left.push(format!("{}: keypair {name:?} of '{caller}' is left: {why}", self.name));
+                    for name in names {
+                        if !self.asked_names.contains(&name) {
+                            left.push(format!(
+                                "{}: '{caller}' has a keypair {name:?}, which this run has not asked for and leaves alone",
+                                self.name
+                            ));
+                        } else if let Err(why) = self.delete(caller, &name).await {
+                            left.push(format!(
+                                "{}: keypair {name:?} of '{caller}' is left: {why}",
+                                self.name
+                            ));
                         }
                     }
                 }
@@ -206,18 +280,5 @@ impl Side {
             }
         }
         left
-    }
-}
-
-fn collect_names(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(Value::String(name)) = members.get("name") {
-                found.push(name.clone());
-            }
-            members.values().for_each(|member| collect_names(member, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_names(item, found)),
-        _ => {}
     }
 }

@@ -3,6 +3,7 @@
 //! [`Side`]; what is right it does not know.
 
 mod script;
+mod unversioned;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,20 +33,35 @@ pub const CALLERS: &[Caller] = &[Caller::Main, Caller::Other, Caller::Admin, Cal
 /// # Errors
 /// A sentence: the cloud is not fit for it, gave no answer, answered a preparation otherwise than with success, or something
 /// is left on it.
-pub async fn record(side: &mut Side, stop: &AtomicBool) -> Result<BTreeMap<PathBuf, Sample>, String> {
+pub async fn record(
+    side: &mut Side,
+    stop: &AtomicBool,
+) -> Result<BTreeMap<PathBuf, Sample>, String> {
     fit(side).await?;
     let outcome = all(side, stop).await;
     let left = side.clean().await;
     let samples = outcome?;
-    if left.is_empty() { Ok(samples) } else { Err(left.join("; ")) }
+    if left.is_empty() {
+        Ok(samples)
+    } else {
+        Err(left.join("; "))
+    }
 }
 
 /// Whether the script can be asked here, so that it says the same everywhere.
 async fn fit(side: &Side) -> Result<(), String> {
     let there = side.callers();
-    let missing: Vec<&str> = CALLERS.iter().filter(|caller| !there.contains(caller)).map(|caller| caller.name()).collect();
+    let missing: Vec<&str> = CALLERS
+        .iter()
+        .filter(|caller| !there.contains(caller))
+        .map(|caller| caller.name())
+        .collect();
     if !missing.is_empty() {
-        return Err(format!("{}: nobody can ask as {}: add entries for them to clouds.yaml", side.name, missing.join(", ")));
+        return Err(format!(
+            "{}: nobody can ask as {}: add entries for them to clouds.yaml",
+            side.name,
+            missing.join(", ")
+        ));
     }
     side.must_be_empty().await?;
     if !side.may_set_quotas().await? {
@@ -83,7 +99,13 @@ async fn all(side: &mut Side, stop: &AtomicBool) -> Result<BTreeMap<PathBuf, Sam
         if !seen.insert(step.place.clone()) {
             return Err(format!("the script has {} twice", step.place.display()));
         }
-        samples.insert(step.place, Sample { request: request(&step.ask), answer: kept(answer) });
+        samples.insert(
+            step.place,
+            Sample {
+                request: request(&step.ask),
+                answer: kept(answer),
+            },
+        );
     }
     Ok(samples)
 }
@@ -103,16 +125,24 @@ fn request(ask: &Ask) -> Request {
         method: ask.method.to_string(),
         path: format!("{prefix}{}", ask.path),
         headers: ask.headers.iter().cloned().collect(),
-        body: ask.body.as_deref().map(|body| ask.json().unwrap_or_else(|| text(body))),
+        body: ask
+            .body
+            .as_deref()
+            .map(|body| ask.json().unwrap_or_else(|| text(body))),
     }
 }
 
 /// The length is left out: it follows from the body, and generated keys differ in theirs.
 fn kept(answer: difference::Answer) -> Answer {
-    let headers = answer.headers.into_iter().filter(|(name, _)| name != "content-length");
+    let headers = answer
+        .headers
+        .into_iter()
+        .filter(|(name, _)| name != "content-length");
     Answer {
         status: answer.status,
-        headers: headers.map(|(name, values)| (name, values.join(" | "))).collect(),
+        headers: headers
+            .map(|(name, values)| (name, values.join(" | ")))
+            .collect(),
         body: match answer.body {
             Body::Empty => None,
             Body::Json(value) => Some(value),

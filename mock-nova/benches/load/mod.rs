@@ -18,17 +18,26 @@ impl Connection {
     pub(crate) fn to(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("a TCP socket");
-        Self { stream: BufReader::with_capacity(64 * 1024, stream), line: String::new(), body: Vec::new() }
+        Self {
+            stream: BufReader::with_capacity(64 * 1024, stream),
+            line: String::new(),
+            body: Vec::new(),
+        }
     }
 
     /// Sends a whole request and reads the whole answer: its status and its body.
     pub(crate) fn ask(&mut self, request: &[u8]) -> (u16, &[u8]) {
-        self.stream.get_mut().write_all(request).expect("the server reads");
+        self.stream
+            .get_mut()
+            .write_all(request)
+            .expect("the server reads");
         let mut status = 0;
         let mut length = 0;
         loop {
             self.line.clear();
-            self.stream.read_line(&mut self.line).expect("the server answers");
+            self.stream
+                .read_line(&mut self.line)
+                .expect("the server answers");
             let line = self.line.trim_end();
             if line.is_empty() {
                 break;
@@ -54,7 +63,10 @@ pub(crate) fn request(method: &str, path: &str, token: &str, version: &str, body
          x-auth-token: {token}\r\nopenstack-api-version: compute {version}\r\n"
     );
     if !body.is_empty() {
-        text += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+        text += &format!(
+            "content-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        );
     }
     (text + "\r\n" + body).into_bytes()
 }

@@ -31,7 +31,9 @@ impl KeypairType {
     /// The type of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Ssh, Self::X509].into_iter().find(|kind| kind.name() == name)
+        [Self::Ssh, Self::X509]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
@@ -81,7 +83,11 @@ impl Keypairs {
         limit: usize,
     ) -> Result<Vec<Arc<Keypair>>, MarkerUnknown> {
         let Some(keypairs) = self.by_user.get(user_id) else {
-            return if marker.is_some() { Err(MarkerUnknown) } else { Ok(Vec::new()) };
+            return if marker.is_some() {
+                Err(MarkerUnknown)
+            } else {
+                Ok(Vec::new())
+            };
         };
         let after = match marker {
             Some(marker) if !keypairs.contains_key(marker) => return Err(MarkerUnknown),
@@ -89,7 +95,10 @@ impl Keypairs {
             None => Bound::Unbounded,
         };
         let page = keypairs.range::<str, _>((after, Bound::Unbounded));
-        Ok(page.take(limit).map(|(_, keypair)| Arc::clone(keypair)).collect())
+        Ok(page
+            .take(limit)
+            .map(|(_, keypair)| Arc::clone(keypair))
+            .collect())
     }
 
     /// A user's keypair of this name.
@@ -148,7 +157,10 @@ mod tests {
     }
 
     fn names(page: Result<Vec<Arc<Keypair>>, MarkerUnknown>) -> Vec<String> {
-        page.unwrap().iter().map(|keypair| keypair.name.clone()).collect()
+        page.unwrap()
+            .iter()
+            .map(|keypair| keypair.name.clone())
+            .collect()
     }
 
     #[test]
@@ -159,7 +171,10 @@ mod tests {
         }
         assert_eq!(names(keypairs.page("alice", None, 9)), ["B", "a", "b", "c"]);
         assert_eq!(names(keypairs.page("alice", Some("a"), 1)), ["b"]);
-        assert_eq!(names(keypairs.page("alice", Some("c"), 9)), Vec::<String>::new());
+        assert_eq!(
+            names(keypairs.page("alice", Some("c"), 9)),
+            Vec::<String>::new()
+        );
         assert_eq!(keypairs.page("alice", Some("x"), 9), Err(MarkerUnknown));
         assert_eq!(keypairs.page("bob", Some("a"), 9), Err(MarkerUnknown));
         assert_eq!(names(keypairs.page("bob", None, 9)), Vec::<String>::new());
@@ -174,6 +189,13 @@ mod tests {
         keypairs.remove("bob", "k").unwrap();
         assert_eq!(keypairs.remove("bob", "k"), None);
         assert_eq!(keypairs.add(keypair("bob", "k")).unwrap().id, 3);
-        assert_eq!((keypairs.count("alice"), keypairs.count("bob"), keypairs.count("eve")), (1, 1, 0));
+        assert_eq!(
+            (
+                keypairs.count("alice"),
+                keypairs.count("bob"),
+                keypairs.count("eve")
+            ),
+            (1, 1, 0)
+        );
     }
 }

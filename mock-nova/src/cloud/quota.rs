@@ -46,7 +46,11 @@ impl Resource {
         (Self::Cores, "cores", 20),
         (Self::FixedIps, "fixed_ips", -1),
         (Self::FloatingIps, "floating_ips", -1),
-        (Self::InjectedFileContentBytes, "injected_file_content_bytes", 10_240),
+        (
+            Self::InjectedFileContentBytes,
+            "injected_file_content_bytes",
+            10_240,
+        ),
         (Self::InjectedFilePathBytes, "injected_file_path_bytes", 255),
         (Self::InjectedFiles, "injected_files", 5),
         (Self::Instances, "instances", 10),
@@ -62,7 +66,10 @@ impl Resource {
     /// The resource of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(resource, ..)| *resource)
+        Self::ALL
+            .iter()
+            .find(|(_, known, _)| *known == name)
+            .map(|(resource, ..)| *resource)
     }
 
     /// Whether a limit for it can only be set for a whole project.
@@ -100,7 +107,10 @@ impl Quotas {
     pub fn from_fixture(fixture: &Fixture) -> Self {
         let named = fixture.quotas.iter();
         let defaults = named.filter_map(|(name, limit)| Some((Resource::from_name(name)?, *limit)));
-        Self { defaults: defaults.collect(), ..Self::default() }
+        Self {
+            defaults: defaults.collect(),
+            ..Self::default()
+        }
     }
 
     /// Changes the limit where nothing was set.
@@ -129,7 +139,13 @@ impl Quotas {
     ///
     /// # Errors
     /// If they are not.
-    pub fn check(&self, project_id: &str, user_id: &str, resource: Resource, count: usize) -> Result<(), Exceeded> {
+    pub fn check(
+        &self,
+        project_id: &str,
+        user_id: &str,
+        resource: Resource,
+        count: usize,
+    ) -> Result<(), Exceeded> {
         let limit = self.limit(project_id, Some(user_id), resource);
         match usize::try_from(limit) {
             Ok(limit) if count > limit => Err(Exceeded),
@@ -140,7 +156,12 @@ impl Quotas {
     /// What limits may be set: for a user, what the project's other users leave; for a project, no less than
     /// its users were given.
     #[must_use]
-    pub fn settable(&self, project_id: &str, user_id: Option<&str>, resource: Resource) -> Settable {
+    pub fn settable(
+        &self,
+        project_id: &str,
+        user_id: Option<&str>,
+        resource: Resource,
+    ) -> Settable {
         let given: i64 = self
             .of_users
             .iter()
@@ -150,21 +171,34 @@ impl Quotas {
             .sum();
         let project = self.limit(project_id, None, resource);
         match user_id {
-            Some(_) if project == -1 => Settable { minimum: 0, maximum: -1 },
+            Some(_) if project == -1 => Settable {
+                minimum: 0,
+                maximum: -1,
+            },
             Some(user_id) => {
-                let own = self.of_user(project_id, user_id, resource).unwrap_or(0).max(0);
-                Settable { minimum: 0, maximum: project - given + own }
+                let own = self
+                    .of_user(project_id, user_id, resource)
+                    .unwrap_or(0)
+                    .max(0);
+                Settable {
+                    minimum: 0,
+                    maximum: project - given + own,
+                }
             }
-            None => Settable { minimum: if project == -1 { 0 } else { given }, maximum: -1 },
+            None => Settable {
+                minimum: if project == -1 { 0 } else { given },
+                maximum: -1,
+            },
         }
     }
 
     /// Sets a limit for a project, or for a user in it.
     pub fn set(&mut self, project_id: &str, user_id: Option<&str>, resource: Resource, limit: i64) {
         let limits = match user_id {
-            Some(user_id) if !resource.only_per_project() => {
-                self.of_users.entry((project_id.to_owned(), user_id.to_owned())).or_default()
-            }
+            Some(user_id) if !resource.only_per_project() => self
+                .of_users
+                .entry((project_id.to_owned(), user_id.to_owned()))
+                .or_default(),
             _ => self.of_projects.entry(project_id.to_owned()).or_default(),
         };
         limits.insert(resource, limit);
@@ -174,11 +208,13 @@ impl Quotas {
     pub fn forget(&mut self, project_id: &str, user_id: Option<&str>) {
         match user_id {
             Some(user_id) => {
-                self.of_users.remove(&(project_id.to_owned(), user_id.to_owned()));
+                self.of_users
+                    .remove(&(project_id.to_owned(), user_id.to_owned()));
             }
             None => {
                 self.of_projects.remove(project_id);
-                self.of_users.retain(|(project, _), _| project != project_id);
+                self.of_users
+                    .retain(|(project, _), _| project != project_id);
             }
         }
     }
@@ -211,7 +247,10 @@ mod tests {
         // 7 of the project, of which the user itself holds 1.
         assert_eq!(
             quotas.settable("p", Some("u"), Resource::KeyPairs),
-            Settable { minimum: 0, maximum: 7 }
+            Settable {
+                minimum: 0,
+                maximum: 7
+            }
         );
         quotas.forget("p", None);
         assert_eq!(limit(&quotas), 100);

@@ -26,7 +26,12 @@ impl Form {
     #[must_use]
     pub(super) fn of(headers: &HeaderMap, path: &str) -> Self {
         let is_root = matches!(path, "/" | "/v2/" | "/v2.1/");
-        let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok()).unwrap_or("");
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
+                .unwrap_or("")
+        };
         let mut form = Self::accepted(text(header::ACCEPT), is_root);
         if path.ends_with(".json") {
             form.content_type = TYPES[0];
@@ -38,21 +43,35 @@ impl Form {
     }
 
     fn accepted(accept: &str, is_root: bool) -> Self {
-        let mut form = Self { content_type: TYPES[0], version: None };
+        let mut form = Self {
+            content_type: TYPES[0],
+            version: None,
+        };
         let mut best = (-1.0, 2);
         for offer in TYPES.into_iter().chain(is_root.then_some(FEED)) {
-            for range in accept.split(',').map(str::trim).filter(|range| !range.is_empty()) {
-                let Some(quality) = parameter(range, "q").map_or(Some(1.0), |quality| quality.trim().parse::<f64>().ok()) else {
+            for range in accept
+                .split(',')
+                .map(str::trim)
+                .filter(|range| !range.is_empty())
+            {
+                let Some(quality) = parameter(range, "q")
+                    .map_or(Some(1.0), |quality| quality.trim().parse::<f64>().ok())
+                else {
                     continue;
                 };
                 let mask = range.split(';').next().unwrap_or_default().trim();
                 let stars = mask.matches('*').count();
                 let family = offer.split('/').next().unwrap_or_default();
-                let matches = mask == offer || mask == "*/*" || stars > 0 && mask.get(..mask.len().saturating_sub(2)) == Some(family);
+                let matches = mask == offer
+                    || mask == "*/*"
+                    || stars > 0 && mask.get(..mask.len().saturating_sub(2)) == Some(family);
                 let better = quality > best.0 || quality >= best.0 && stars < best.1;
                 if matches && better {
                     best = (quality, stars);
-                    form = Self { content_type: offer, version: parameter(range, "version").map(str::to_owned) };
+                    form = Self {
+                        content_type: offer,
+                        version: parameter(range, "version").map(str::to_owned),
+                    };
                 }
             }
         }
@@ -62,8 +81,13 @@ impl Form {
 
 /// A parameter behind the semicolons of a header's value, or of one part of it.
 fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let pairs = text.split(';').skip(1).filter_map(|part| part.split_once('='));
-    let found = pairs.filter(|(known, _)| known.trim() == name).map(|(_, value)| value.trim());
+    let pairs = text
+        .split(';')
+        .skip(1)
+        .filter_map(|part| part.split_once('='));
+    let found = pairs
+        .filter(|(known, _)| known.trim() == name)
+        .map(|(_, value)| value.trim());
     found.map(|value| value.trim_matches('"')).last()
 }
 
@@ -72,7 +96,9 @@ fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 #[must_use]
 pub(super) fn best<'a>(headers: &HeaderMap, offers: &[&'a str]) -> Option<&'a str> {
     let accept = headers.get(header::ACCEPT)?;
-    let Some(ranges) = accept.to_str().ok().and_then(ranges) else { return offers.first().copied() };
+    let Some(ranges) = accept.to_str().ok().and_then(ranges) else {
+        return offers.first().copied();
+    };
     let mut best: Option<(&str, f32)> = None;
     for offer in offers {
         let quality = quality(&ranges, offer);
@@ -96,12 +122,19 @@ fn ranges(accept: &str) -> Option<Vec<Range>> {
         let media = parts.next()?.to_ascii_lowercase();
         let (family, kind) = media.split_once('/')?;
         let is_token = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
         };
         if !is_token(family) || !is_token(kind) || family == "*" && kind != "*" {
             return None;
         }
-        let mut range = Range { media, has_parameters: false, quality: 1.0 };
+        let mut range = Range {
+            media,
+            has_parameters: false,
+            quality: 1.0,
+        };
         for part in parts {
             let (name, value) = part.split_once('=')?;
             if name.eq_ignore_ascii_case("q") {
@@ -112,7 +145,12 @@ fn ranges(accept: &str) -> Option<Vec<Range>> {
         }
         Some(range)
     };
-    accept.split(',').map(str::trim).filter(|text| !text.is_empty()).map(range).collect()
+    accept
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(range)
+        .collect()
 }
 
 /// How much one offer is accepted: as much as the most specific range says that covers it.

@@ -32,14 +32,22 @@ pub(super) fn list(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
 pub(super) fn show(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     exchange.may(policy::EXTENSIONS, &exchange.own_target())?;
     let known = match exchange.dialect {
-        Dialect::Current => recorded()["extensions"].as_array().cloned().unwrap_or_default(),
+        Dialect::Current => recorded()["extensions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default(),
         Dialect::Legacy | Dialect::Oldest => vec![keypairs_of_2011()],
     };
-    let found = known.into_iter().find(|extension| extension["alias"] == exchange.parameter);
+    let found = known
+        .into_iter()
+        .find(|extension| extension["alias"] == exchange.parameter);
     let found = found.ok_or_else(Fault::no_such_operation)?;
     if exchange.dialect != Dialect::Current && wants_xml(exchange.headers) {
         let namespaces = format!(" xmlns=\"{COMMON}\" xmlns:atom=\"{ATOM}\"");
-        return Ok(whole(format!("{DECLARATION}{}", element(&found, &namespaces))));
+        return Ok(whole(format!(
+            "{DECLARATION}{}",
+            element(&found, &namespaces)
+        )));
     }
     Ok(exchange.render(&Superset::from(json!({"extension": found}))))
 }
@@ -85,10 +93,18 @@ fn whole(xml: String) -> Answered {
 
 /// Whether XML is named before JSON.
 fn wants_xml(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let media = accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    let media = accept
+        .split(',')
+        .map(|range| range.split(';').next().unwrap_or_default().trim());
     let first = media.into_iter().find(|media| {
-        matches!(*media, "application/xml" | "text/xml" | "application/json" | "*/*")
+        matches!(
+            *media,
+            "application/xml" | "text/xml" | "application/json" | "*/*"
+        )
     });
     matches!(first, Some("application/xml" | "text/xml"))
 }
@@ -101,6 +117,10 @@ mod tests {
     fn the_recorded_list_can_be_read_and_names_keypairs() {
         let recorded = recorded();
         let extensions = recorded["extensions"].as_array().unwrap();
-        assert!(extensions.iter().any(|extension| extension["alias"] == "os-keypairs"));
+        assert!(
+            extensions
+                .iter()
+                .any(|extension| extension["alias"] == "os-keypairs")
+        );
     }
 }

@@ -19,7 +19,10 @@ pub(super) struct Fault {
 impl Fault {
     /// A refusal of this status.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self {
+            status,
+            message: message.into(),
+        }
     }
 
     /// 400.
@@ -44,7 +47,10 @@ impl Fault {
     /// 415.
     #[must_use]
     pub(super) fn unsupported_type() -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Content-Type")
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported Content-Type",
+        )
     }
 
     /// 404 of an operation that is not there at this version.
@@ -60,7 +66,11 @@ impl Fault {
         let body = json!({
             nova_api::fault::fault_name(status): {"code": status, "message": self.message},
         });
-        plain(self.status, "application/json; charset=UTF-8", body.to_string())
+        plain(
+            self.status,
+            "application/json; charset=UTF-8",
+            body.to_string(),
+        )
     }
 }
 
@@ -75,9 +85,17 @@ impl From<nova_api::Refusal> for Fault {
 #[must_use]
 pub(super) fn no_route(method: &Method, headers: &HeaderMap) -> Response {
     if method == Method::HEAD {
-        return plain(StatusCode::NOT_FOUND, "text/html; charset=UTF-8", String::new());
+        return plain(
+            StatusCode::NOT_FOUND,
+            "text/html; charset=UTF-8",
+            String::new(),
+        );
     }
-    before_handlers(headers, StatusCode::NOT_FOUND, "The resource could not be found.")
+    before_handlers(
+        headers,
+        StatusCode::NOT_FOUND,
+        "The resource could not be found.",
+    )
 }
 
 /// 413 of a body that is too large, likewise from before the handlers. The `%s` is Nova's.
@@ -123,10 +141,16 @@ fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str) -> R
 }
 
 /// A whole answer.
-pub(super) fn plain(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+pub(super) fn plain(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -143,11 +167,17 @@ mod tests {
     #[case::json(Some("application/json"), "application/json")]
     #[case::rather_json(Some("text/html;q=0.1, application/json"), "application/json")]
     #[case::xml(Some("application/xml"), "text/plain; charset=UTF-8")]
-    fn a_missing_route_is_told_as_the_client_accepts(#[case] accept: Option<&'static str>, #[case] want: &str) {
+    fn a_missing_route_is_told_as_the_client_accepts(
+        #[case] accept: Option<&'static str>,
+        #[case] want: &str,
+    ) {
         let mut headers = HeaderMap::new();
         if let Some(accept) = accept {
             headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         }
-        assert_eq!(no_route(&Method::GET, &headers).headers()[header::CONTENT_TYPE], want);
+        assert_eq!(
+            no_route(&Method::GET, &headers).headers()[header::CONTENT_TYPE],
+            want
+        );
     }
 }

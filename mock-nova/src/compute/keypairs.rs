@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::{Answered, Exchange};
+use crate::cloud::Cloud;
 use crate::cloud::keypair::{Keypair, KeypairType, MarkerUnknown, NameTaken};
 use crate::cloud::quota::{Exceeded, Resource};
-use crate::cloud::Cloud;
 use crate::keys::{GenerateError, PrivateKey, PublicKey};
 use crate::policy::{self, Target};
 
@@ -26,7 +26,10 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
     let pages = exchange.contract.behaves(Behavior::Pages);
     let limit = match query.last("limit") {
         // Digits, by the contract; more than a machine word of them are certainly more than a page.
-        Some(limit) => limit.trim().parse::<usize>().map_or(MAX_PAGE, |limit| limit.min(MAX_PAGE)),
+        Some(limit) => limit
+            .trim()
+            .parse::<usize>()
+            .map_or(MAX_PAGE, |limit| limit.min(MAX_PAGE)),
         None if pages => MAX_PAGE,
         None => usize::MAX,
     };
@@ -36,11 +39,19 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
         .store
         .read(|cloud| cloud.keypairs.page(user_id, marker, limit))
         .map_err(|MarkerUnknown| {
-            Fault::bad_request(format!("Marker {} could not be found.", marker.unwrap_or_default()))
+            Fault::bad_request(format!(
+                "Marker {} could not be found.",
+                marker.unwrap_or_default()
+            ))
         })?;
     let mut body = vec![(
         Cow::Borrowed("keypairs"),
-        Superset::Array(keypairs.iter().map(|keypair| wrapped(listed(keypair))).collect()),
+        Superset::Array(
+            keypairs
+                .iter()
+                .map(|keypair| wrapped(listed(keypair)))
+                .collect(),
+        ),
     )];
     if let Some(last) = keypairs.last().filter(|_| keypairs.len() == limit) {
         let href = Superset::from(next_link(exchange, query, &last.name));
@@ -53,17 +64,28 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
 pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answered, Fault> {
     let asked = &body["keypair"];
     let name = asked["name"].as_str().unwrap_or_default().trim();
-    let user_id = asked["user_id"].as_str().filter(|user_id| !user_id.is_empty());
+    let user_id = asked["user_id"]
+        .as_str()
+        .filter(|user_id| !user_id.is_empty());
     let user_id = user_id.unwrap_or(&exchange.caller.user_id);
-    let kind = asked["type"].as_str().and_then(KeypairType::from_name).unwrap_or(KeypairType::Ssh);
+    let kind = asked["type"]
+        .as_str()
+        .and_then(KeypairType::from_name)
+        .unwrap_or(KeypairType::Ssh);
     exchange.may(policy::KEYPAIRS_CREATE, &Target::user(user_id))?;
-    exchange.state.store.read(|cloud| within_quota(exchange, cloud, user_id))?;
+    exchange
+        .state
+        .store
+        .read(|cloud| within_quota(exchange, cloud, user_id))?;
 
     let material = match asked["public_key"].as_str() {
         Some(public_key) => imported(kind, public_key)?,
         None => {
             // A generated key is worth keeping for a name that is free.
-            let taken = exchange.state.store.read(|cloud| cloud.keypairs.find(user_id, name).is_some());
+            let taken = exchange
+                .state
+                .store
+                .read(|cloud| cloud.keypairs.find(user_id, name).is_some());
             if taken {
                 return Err(name_taken(name));
             }
@@ -82,11 +104,17 @@ pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answ
     // The quota is checked again where it is filled: others may have been faster.
     let keypair = exchange.state.store.write(|cloud| {
         within_quota(exchange, cloud, user_id)?;
-        cloud.keypairs.add(keypair).map_err(|NameTaken| name_taken(name))
+        cloud
+            .keypairs
+            .add(keypair)
+            .map_err(|NameTaken| name_taken(name))
     })?;
     let mut shown = shown(&keypair);
     if let Some(private_key) = &material.private_key {
-        shown.push((Cow::Borrowed("private_key"), Superset::from(private_key.expose())));
+        shown.push((
+            Cow::Borrowed("private_key"),
+            Superset::from(private_key.expose()),
+        ));
     }
     Ok(exchange.render(&wrapped(shown)))
 }
@@ -95,7 +123,10 @@ pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
     let user_id = user_of(exchange, query);
     exchange.may(policy::KEYPAIRS_SHOW, &Target::user(user_id))?;
     let name = exchange.parameter;
-    let keypair = exchange.state.store.read(|cloud| cloud.keypairs.find(user_id, name).map(Arc::clone));
+    let keypair = exchange
+        .state
+        .store
+        .read(|cloud| cloud.keypairs.find(user_id, name).map(Arc::clone));
     let keypair = keypair.ok_or_else(|| missing(name, user_id))?;
     Ok(exchange.render(&wrapped(shown(&keypair))))
 }
@@ -104,7 +135,10 @@ pub(super) fn delete(exchange: &Exchange<'_>, query: &Query) -> Result<Answered,
     let user_id = user_of(exchange, query);
     exchange.may(policy::KEYPAIRS_DELETE, &Target::user(user_id))?;
     let name = exchange.parameter;
-    let gone = exchange.state.store.write(|cloud| cloud.keypairs.remove(user_id, name));
+    let gone = exchange
+        .state
+        .store
+        .write(|cloud| cloud.keypairs.remove(user_id, name));
     gone.ok_or_else(|| missing(name, user_id))?;
     Ok(Answered::Nothing)
 }
@@ -123,8 +157,15 @@ fn within_quota(exchange: &Exchange<'_>, cloud: &Cloud, user_id: &str) -> Result
     let count = cloud.keypairs.count(user_id) + 1;
     cloud
         .quotas
-        .check(project_id, &exchange.caller.user_id, Resource::KeyPairs, count)
-        .map_err(|Exceeded| Fault::new(StatusCode::FORBIDDEN, "Quota exceeded, too many key pairs."))
+        .check(
+            project_id,
+            &exchange.caller.user_id,
+            Resource::KeyPairs,
+            count,
+        )
+        .map_err(|Exceeded| {
+            Fault::new(StatusCode::FORBIDDEN, "Quota exceeded, too many key pairs.")
+        })
 }
 
 /// A key's public part, its fingerprint, and its private part where it was made here.
@@ -148,9 +189,16 @@ fn imported(kind: KeypairType, public_key: &str) -> Result<Material, Fault> {
     })
 }
 
-async fn generated(exchange: &Exchange<'_>, kind: KeypairType, user_id: &str) -> Result<Material, Fault> {
+async fn generated(
+    exchange: &Exchange<'_>,
+    kind: KeypairType,
+    user_id: &str,
+) -> Result<Material, Fault> {
     let failed = |error: GenerateError| {
-        Fault::new(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot generate a key: {error}"))
+        Fault::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("cannot generate a key: {error}"),
+        )
     };
     let key = exchange.state.compute.keys.take().await.map_err(failed)?;
     let generated = match kind {
@@ -166,7 +214,10 @@ async fn generated(exchange: &Exchange<'_>, kind: KeypairType, user_id: &str) ->
 }
 
 fn name_taken(name: &str) -> Fault {
-    Fault::new(StatusCode::CONFLICT, format!("Key pair '{name}' already exists."))
+    Fault::new(
+        StatusCode::CONFLICT,
+        format!("Key pair '{name}' already exists."),
+    )
 }
 
 fn missing(name: &str, user_id: &str) -> Fault {
@@ -187,7 +238,9 @@ fn listed(keypair: &Keypair) -> Members<'_> {
         ("fingerprint", &keypair.fingerprint),
         ("type", keypair.kind.name()),
     ];
-    fields.map(|(name, text)| (Cow::Borrowed(name), Superset::from(text))).into()
+    fields
+        .map(|(name, text)| (Cow::Borrowed(name), Superset::from(text)))
+        .into()
 }
 
 /// All there is to say of a keypair.
@@ -196,7 +249,10 @@ fn shown(keypair: &Keypair) -> Members<'_> {
     let more = [
         ("user_id", Superset::from(keypair.user_id.as_str())),
         ("created_at", Superset::from(timestamp(keypair.created_at))),
-        ("id", Superset::Integer(i64::try_from(keypair.id).unwrap_or(i64::MAX))),
+        (
+            "id",
+            Superset::Integer(i64::try_from(keypair.id).unwrap_or(i64::MAX)),
+        ),
         // Nova shows its columns for deletion and updates, which keypairs never have.
         ("deleted", Superset::Bool(false)),
         ("deleted_at", Superset::Null),
@@ -212,25 +268,36 @@ fn timestamp(time: Timestamp) -> String {
 }
 
 /// What Python's `urlencode` leaves as it is.
-const KEPT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b' ');
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'~')
+    .remove(b' ');
 
 fn urlencode(text: &str) -> String {
-    utf8_percent_encode(text, KEPT).to_string().replace(' ', "+")
+    utf8_percent_encode(text, KEPT)
+        .to_string()
+        .replace(' ', "+")
 }
 
 /// As Nova builds it: the parameters in the order of their names, of repeated ones the greatest value, and the new marker
 /// in the place of the old one, else last.
 fn next_link(exchange: &Exchange<'_>, query: &Query, marker: &str) -> String {
-    let mut pairs: Vec<(&str, &str)> =
-        query.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut pairs: Vec<(&str, &str)> = query
+        .pairs()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     pairs.sort_by(|one, other| one.0.cmp(other.0).then(other.1.cmp(one.1)));
     pairs.dedup_by_key(|(name, _)| *name);
     match pairs.iter_mut().find(|(name, _)| *name == "marker") {
         Some(old) => old.1 = marker,
         None => pairs.push(("marker", marker)),
     }
-    let pairs: Vec<String> =
-        pairs.into_iter().map(|(name, value)| format!("{}={}", urlencode(name), urlencode(value))).collect();
+    let pairs: Vec<String> = pairs
+        .into_iter()
+        .map(|(name, value)| format!("{}={}", urlencode(name), urlencode(value)))
+        .collect();
     format!("{}/os-keypairs?{}", exchange.endpoint, pairs.join("&"))
 }

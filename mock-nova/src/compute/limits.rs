@@ -46,11 +46,14 @@ pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
         None => own,
     };
     let absolute: Map<String, Value> = exchange.state.store.read(|cloud| {
-        let limits = LIMITS.iter().map(|(name, resource)| {
-            (*name, cloud.quotas.limit(project_id, None, *resource))
-        });
+        let limits = LIMITS
+            .iter()
+            .map(|(name, resource)| (*name, cloud.quotas.limit(project_id, None, *resource)));
         let used = USED.iter().map(|name| (*name, 0));
-        limits.chain(used).map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+        limits
+            .chain(used)
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect()
     });
     let body = json!({"limits": {"rate": [], "absolute": absolute}});
     Ok(exchange.render(&Superset::from(body)))

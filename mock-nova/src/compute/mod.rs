@@ -13,6 +13,7 @@ mod fault;
 mod keypairs;
 mod limits;
 mod negotiate;
+mod query;
 mod quotas;
 mod route;
 mod versions;
@@ -21,8 +22,9 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use nova_api::{Audience, Contract, Microversion, Operation, Query, Superset, contract, legacy_contract};
-use percent_encoding::percent_decode_str;
+use nova_api::{
+    Audience, Contract, Microversion, Operation, Query, Superset, contract, legacy_contract,
+};
 use serde_json::{Value, json};
 
 use crate::http::call::Base;
@@ -55,7 +57,10 @@ impl Compute {
     /// A service that offers 2.1 to `max`.
     #[must_use]
     pub fn new(max: Microversion) -> Self {
-        Self { negotiator: Negotiator::new(max), keys: KeyPool::new(READY_KEYS) }
+        Self {
+            negotiator: Negotiator::new(max),
+            keys: KeyPool::new(READY_KEYS),
+        }
     }
 
     /// Begins to make keys before they are asked for. Without it, the first that is asked for begins.
@@ -86,10 +91,12 @@ impl Dialect {
 
     /// Splits `/v2.1/os-keypairs` into the dialect and the rest.
     fn split(path: &str) -> Option<(Self, &str)> {
-        [Self::Current, Self::Legacy, Self::Oldest].into_iter().find_map(|dialect| {
-            let rest = path.strip_prefix(dialect.prefix())?;
-            (rest.is_empty() || rest.starts_with('/')).then_some((dialect, rest))
-        })
+        [Self::Current, Self::Legacy, Self::Oldest]
+            .into_iter()
+            .find_map(|dialect| {
+                let rest = path.strip_prefix(dialect.prefix())?;
+                (rest.is_empty() || rest.starts_with('/')).then_some((dialect, rest))
+            })
     }
 }
 
@@ -99,7 +106,11 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
     if request.method() == Method::OPTIONS {
         return Response::default();
     }
-    let written = request.uri().path().strip_prefix("/compute").unwrap_or_default();
+    let written = request
+        .uri()
+        .path()
+        .strip_prefix("/compute")
+        .unwrap_or_default();
     let path = route::decoded(written);
     let form = Form::of(request.headers(), &path);
     let asked = Dialect::split(&path);
@@ -107,13 +118,23 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         (Some((dialect, rest)), _) => (dialect, rest.to_owned()),
         (None, Some("2.1")) => (Dialect::Current, String::new()),
         (None, Some("2")) => (Dialect::Legacy, String::new()),
-        (None, _) if !acceptable(request.headers()) => return Fault::unsupported_type().into_response(),
-        (None, _) if path.is_empty() || path == "/" => return versions::list(&state, &Base::of(&request), form.content_type),
+        (None, _) if !acceptable(request.headers()) => {
+            return Fault::unsupported_type().into_response();
+        }
+        (None, _) if path.is_empty() || path == "/" => {
+            return versions::list(&state, &Base::of(&request), form.content_type);
+        }
         (None, _) => return versions::choices(&Base::of(&request), written, form.content_type),
     };
     let method = request.method().clone();
     let mut response = if rest.is_empty() || rest == "/" {
-        versions::show(&state, &Base::of(&request), request.headers(), dialect, form.content_type)
+        versions::show(
+            &state,
+            &Base::of(&request),
+            request.headers(),
+            dialect,
+            form.content_type,
+        )
     } else {
         answer(&state, dialect, &rest, form.content_type, request).await
     };
@@ -127,14 +148,22 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
 }
 
 /// A request below a dialect's root.
-async fn answer(state: &AppState, dialect: Dialect, path: &str, content_type: &'static str, request: Request) -> Response {
+async fn answer(
+    state: &AppState,
+    dialect: Dialect,
+    path: &str,
+    content_type: &'static str,
+    request: Request,
+) -> Response {
     let base = Base::of(&request);
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return fault::too_large(headers);
     };
-    let token = headers.get("x-auth-token").and_then(|token| token.to_str().ok());
+    let token = headers
+        .get("x-auth-token")
+        .and_then(|token| token.to_str().ok());
     let Some(caller) = token.and_then(|token| identity::authenticate(state, token)) else {
         return unauthorized(&base);
     };
@@ -158,7 +187,11 @@ async fn answer(state: &AppState, dialect: Dialect, path: &str, content_type: &'
         Some(version) => contract(route.operation, version),
         None => legacy_contract(route.operation),
     };
-    let project = route.project_id.as_deref().map(|id| format!("/{id}")).unwrap_or_default();
+    let project = route
+        .project_id
+        .as_deref()
+        .map(|id| format!("/{id}"))
+        .unwrap_or_default();
     let exchange = Exchange {
         state,
         caller: &caller,
@@ -168,7 +201,9 @@ async fn answer(state: &AppState, dialect: Dialect, path: &str, content_type: &'
         headers,
         endpoint: base.join(&format!("/compute{}{project}", dialect.prefix())),
     };
-    let outcome = exchange.run(&route, parts.uri.query().unwrap_or_default(), &body).await;
+    let outcome = exchange
+        .run(&route, parts.uri.query().unwrap_or_default(), &body)
+        .await;
     let mut response = match outcome {
         Ok(answered) => answered.into_response(contract, content_type),
         Err(fault) => fault.into_response(),
@@ -219,7 +254,11 @@ impl Exchange<'_> {
         if !acceptable(self.headers) {
             return Err(Fault::unsupported_type());
         }
-        let mut body = if takes_body(route.operation) { read(body)? } else { Value::Null };
+        let mut body = if takes_body(route.operation) {
+            read(body)?
+        } else {
+            Value::Null
+        };
         if let Some(project_id) = &route.project_id {
             self.project_is_the_callers(project_id)?;
         }
@@ -230,7 +269,7 @@ impl Exchange<'_> {
             self.contract.check_body(&body)?;
             self.contract.drop_unknown(&mut body);
         }
-        let query = match decoded(query) {
+        let query = match query::decoded(query) {
             Some(pairs) => self.contract.check_query(pairs)?,
             // Creation is the one operation whose query Nova does not look at.
             None if route.operation == Operation::KeypairCreate => Query::default(),
@@ -300,7 +339,10 @@ impl Exchange<'_> {
 }
 
 const fn takes_body(operation: Operation) -> bool {
-    matches!(operation.route().0, nova_api::Method::Post | nova_api::Method::Put)
+    matches!(
+        operation.route().0,
+        nova_api::Method::Post | nova_api::Method::Put
+    )
 }
 
 /// The body as Nova reads it: none at all is `null`.
@@ -313,26 +355,17 @@ fn read(body: &Bytes) -> Result<Value, Fault> {
 
 /// Whether the content type, where there is one, is one that Nova reads.
 fn acceptable(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
-    let media = value.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim();
-    media.is_empty() || media == "text/plain" || TYPES.contains(&media)
-}
-
-/// The query's pairs, or nothing where they are no UTF-8.
-fn decoded(query: &str) -> Option<Vec<(String, String)>> {
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return true;
     };
-    // Nova's library still takes both separators.
-    query
-        .split(['&', ';'])
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(name)?, decode(value)?))
-        })
-        .collect()
+    let media = value
+        .to_str()
+        .unwrap_or("?")
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    media.is_empty() || media == "text/plain" || TYPES.contains(&media)
 }
 
 /// 401 as Keystone's middleware says it.
@@ -345,7 +378,9 @@ fn unauthorized(base: &Base) -> Response {
     let mut response = fault::plain(StatusCode::UNAUTHORIZED, TYPES[0], body.to_string());
     let challenge = format!("Keystone uri=\"{}\"", base.join("/identity/v3"));
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
 }

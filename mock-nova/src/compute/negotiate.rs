@@ -43,7 +43,9 @@ impl Negotiator {
     /// # Errors
     /// 400 for what is no version, 406 for one that is not offered.
     pub(super) fn version(&self, headers: &HeaderMap) -> Result<Microversion, Refused> {
-        let Some(asked) = asked(headers) else { return Ok(Microversion::MIN) };
+        let Some(asked) = asked(headers) else {
+            return Ok(Microversion::MIN);
+        };
         let asked = asked.as_str();
         if asked == "latest" {
             return Ok(self.max);
@@ -81,16 +83,25 @@ fn asked(headers: &HeaderMap) -> Option<String> {
         .iter()
         .filter_map(|value| {
             let value = latin_1(value);
-            let parts = value.split(',').filter_map(|part| {
+            let mut parts = value.split(',').filter_map(|part| {
                 let (service, version) = part.trim().split_once(char::is_whitespace)?;
-                service.eq_ignore_ascii_case("compute").then(|| version.trim().to_owned())
+                service
+                    .eq_ignore_ascii_case("compute")
+                    .then(|| version.trim().to_owned())
             });
-            parts.last()
+            parts.next_back()
         })
         .next_back();
     let older = || {
-        let value = headers.get_all(LEGACY_VERSION).iter().next_back().map(latin_1)?;
-        value.split(',').next_back().map(|version| version.trim().to_owned())
+        let value = headers
+            .get_all(LEGACY_VERSION)
+            .iter()
+            .next_back()
+            .map(latin_1)?;
+        value
+            .split(',')
+            .next_back()
+            .map(|version| version.trim().to_owned())
     };
     common.or_else(older)
 }
@@ -108,8 +119,14 @@ pub(super) fn declare(headers: &mut HeaderMap, version: &str) {
     if let Ok(value) = HeaderValue::from_str(version) {
         headers.insert(LEGACY_VERSION, value);
     }
-    headers.append(header::VARY, HeaderValue::from_static("OpenStack-API-Version"));
-    headers.append(header::VARY, HeaderValue::from_static("X-OpenStack-Nova-API-Version"));
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("OpenStack-API-Version"),
+    );
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("X-OpenStack-Nova-API-Version"),
+    );
 }
 
 #[cfg(test)]
@@ -136,7 +153,12 @@ mod tests {
     fn a_version_is_negotiated(#[case] asked: &[(&'static str, &'static str)], #[case] want: &str) {
         let headers = asked
             .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
             .collect();
         let got = match Negotiator::new(Microversion::MAX).version(&headers) {
             Ok(version) => version.to_string(),

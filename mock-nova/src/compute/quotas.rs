@@ -26,10 +26,16 @@ pub(super) fn detail(exchange: &Exchange<'_>, query: &Query) -> Result<Answered,
 
 pub(super) fn defaults(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     project(exchange, policy::QUOTA_SETS_DEFAULTS)?;
-    Ok(quota_set(exchange, |quotas, resource| Value::from(quotas.default_limit(resource))))
+    Ok(quota_set(exchange, |quotas, resource| {
+        Value::from(quotas.default_limit(resource))
+    }))
 }
 
-pub(super) fn update(exchange: &Exchange<'_>, query: &Query, body: &Value) -> Result<Answered, Fault> {
+pub(super) fn update(
+    exchange: &Exchange<'_>,
+    query: &Query,
+    body: &Value,
+) -> Result<Answered, Fault> {
     let project_id = project(exchange, policy::QUOTA_SETS_UPDATE)?;
     let user_id = given_user(query);
     let asked = body["quota_set"].as_object().cloned().unwrap_or_default();
@@ -41,19 +47,31 @@ pub(super) fn update(exchange: &Exchange<'_>, query: &Query, body: &Value) -> Re
     exchange.state.store.write(|cloud| {
         // All are checked before any is set, so that a refusal changes nothing.
         for (resource, limit) in limits.iter().filter(|_| !forced) {
-            within(cloud.quotas.settable(project_id, user_id, *resource), *resource, *limit)?;
+            within(
+                cloud.quotas.settable(project_id, user_id, *resource),
+                *resource,
+                *limit,
+            )?;
         }
         for (resource, limit) in &limits {
             cloud.quotas.set(project_id, user_id, *resource, *limit);
         }
         Ok::<(), Fault>(())
     })?;
-    Ok(quota_set(exchange, |quotas, resource| Value::from(quotas.limit(project_id, user_id, resource))))
+    Ok(quota_set(exchange, |quotas, resource| {
+        Value::from(quotas.limit(project_id, user_id, resource))
+    }))
 }
 
 pub(super) fn delete(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
-    exchange.may(policy::QUOTA_SETS_DELETE, &Target::project(exchange.parameter))?;
-    exchange.state.store.write(|cloud| cloud.quotas.forget(exchange.parameter, given_user(query)));
+    exchange.may(
+        policy::QUOTA_SETS_DELETE,
+        &Target::project(exchange.parameter),
+    )?;
+    exchange
+        .state
+        .store
+        .write(|cloud| cloud.quotas.forget(exchange.parameter, given_user(query)));
     Ok(Answered::Nothing)
 }
 
@@ -64,17 +82,25 @@ fn project<'a>(exchange: &'a Exchange<'_>, rule: RuleId) -> Result<&'a str, Faul
     // Nova asks Keystone as the caller. Only an administrator is told that a project is not there; others are
     // forbidden to know, and Nova then takes it for good.
     let may_know = exchange.caller.roles.iter().any(|role| role == "admin");
-    let known = exchange.state.store.read(|cloud| cloud.identity.projects().contains(project_id));
+    let known = exchange
+        .state
+        .store
+        .read(|cloud| cloud.identity.projects().contains(project_id));
     if known || !may_know {
         Ok(project_id)
     } else {
-        Err(Fault::bad_request(format!("Project ID {project_id} is not a valid project.")))
+        Err(Fault::bad_request(format!(
+            "Project ID {project_id} is not a valid project."
+        )))
     }
 }
 
 /// The first `user_id` of the query that is not empty.
 fn given_user(query: &Query) -> Option<&str> {
-    let mut given = query.pairs().iter().filter(|(name, value)| name == "user_id" && !value.is_empty());
+    let mut given = query
+        .pairs()
+        .iter()
+        .filter(|(name, value)| name == "user_id" && !value.is_empty());
     given.next().map(|(_, value)| value.as_str())
 }
 
@@ -91,7 +117,10 @@ fn quota_set(exchange: &Exchange<'_>, value: impl Fn(&Quotas, Resource) -> Value
 
 fn within(settable: Settable, resource: Resource, limit: i64) -> Result<(), Fault> {
     let order = |limit: i64| if limit == -1 { i64::MAX } else { limit };
-    let name = Resource::ALL.iter().find(|(known, ..)| *known == resource).map_or("", |(_, name, _)| name);
+    let name = Resource::ALL
+        .iter()
+        .find(|(known, ..)| *known == resource)
+        .map_or("", |(_, name, _)| name);
     if order(limit) < order(settable.minimum) {
         return Err(Fault::bad_request(format!(
             "Quota limit {limit} for {name} must be greater than or equal to already used and reserved {}.",
@@ -111,8 +140,13 @@ fn within(settable: Settable, resource: Resource, limit: i64) -> Result<(), Faul
 fn whole_number(value: &Value) -> Option<i64> {
     match value {
         Value::String(digits) => digits.trim().parse().ok(),
-        #[expect(clippy::cast_possible_truncation, reason = "the contract bounds it to 31 bits")]
-        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|float| float as i64)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the contract bounds it to 31 bits"
+        )]
+        Value::Number(number) => number
+            .as_i64()
+            .or_else(|| number.as_f64().map(|float| float as i64)),
         _ => None,
     }
 }
@@ -122,7 +156,10 @@ fn is_true(value: &Value) -> bool {
     match value {
         Value::Bool(value) => *value,
         Value::String(word) => {
-            matches!(word.trim().to_ascii_lowercase().as_str(), "1" | "t" | "true" | "on" | "y" | "yes")
+            matches!(
+                word.trim().to_ascii_lowercase().as_str(),
+                "1" | "t" | "true" | "on" | "y" | "yes"
+            )
         }
         _ => false,
     }

@@ -34,7 +34,11 @@ static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
                 nova_api::Method::Put => Method::PUT,
                 nova_api::Method::Delete => Method::DELETE,
             };
-            Template { operation: *operation, method, segments: path.split('/').skip(1).collect() }
+            Template {
+                operation: *operation,
+                method,
+                segments: path.split('/').skip(1).collect(),
+            }
         })
         .collect()
 });
@@ -59,29 +63,32 @@ pub(super) fn find(method: &Method, path: &str) -> Option<Route> {
 
 fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<Route> {
     let path = path.strip_prefix('/')?;
-    TEMPLATES.iter().filter(|template| template.method == *method).find_map(|template| {
-        let mut parameter = None;
-        let mut segments = path.split('/');
-        for wanted in &template.segments {
-            let segment = segments.next()?;
-            if wanted.starts_with('{') {
-                if segment.is_empty() {
+    TEMPLATES
+        .iter()
+        .filter(|template| template.method == *method)
+        .find_map(|template| {
+            let mut parameter = None;
+            let mut segments = path.split('/');
+            for wanted in &template.segments {
+                let segment = segments.next()?;
+                if wanted.starts_with('{') {
+                    if segment.is_empty() {
+                        return None;
+                    }
+                    parameter = Some(segment);
+                } else if segment != *wanted {
                     return None;
                 }
-                parameter = Some(segment);
-            } else if segment != *wanted {
+            }
+            if segments.next().is_some() {
                 return None;
             }
-        }
-        if segments.next().is_some() {
-            return None;
-        }
-        Some(Route {
-            operation: template.operation,
-            project_id: project_id.map(str::to_owned),
-            parameter: parameter.unwrap_or_default().to_owned(),
+            Some(Route {
+                operation: template.operation,
+                project_id: project_id.map(str::to_owned),
+                parameter: parameter.unwrap_or_default().to_owned(),
+            })
         })
-    })
 }
 
 /// Percent-decoded as WSGI servers do: each byte a character, as in Latin-1, which Nova's router leaves so. A name that
@@ -133,7 +140,11 @@ mod tests {
     ) {
         let got = find(&method, &decoded(path));
         let got = got.as_ref().map(|route| {
-            (route.operation, route.project_id.as_deref(), route.parameter.as_str())
+            (
+                route.operation,
+                route.project_id.as_deref(),
+                route.parameter.as_str(),
+            )
         });
         assert_eq!(got, want);
     }

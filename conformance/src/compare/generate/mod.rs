@@ -5,6 +5,7 @@
 //! those before it.
 
 mod bodies;
+mod others;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,10 +47,16 @@ pub struct Generator<'a> {
 }
 
 /// What an unreserved path segment keeps.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// The versions at which keypairs, quotas and limits change, and their neighbours: asked for more often.
-const BOUNDARIES: &[u16] = &[1, 2, 9, 10, 34, 35, 36, 37, 50, 56, 57, 58, 59, 60, 74, 75, 76, 91, 92, 93, 101, 102, 104];
+const BOUNDARIES: &[u16] = &[
+    1, 2, 9, 10, 34, 35, 36, 37, 50, 56, 57, 58, 59, 60, 74, 75, 76, 91, 92, 93, 101, 102, 104,
+];
 
 /// The requests of an episode.
 pub fn episode(seed: u64, number: usize, cast: &Cast) -> Vec<Ask> {
@@ -121,20 +128,38 @@ impl Generator<'_> {
             985..992 => Caller::Expired,
             _ => return Who::Stranger,
         };
-        Who::Caller(if self.cast.callers.contains(&caller) { caller } else { Caller::Main })
+        Who::Caller(if self.cast.callers.contains(&caller) {
+            caller
+        } else {
+            Caller::Main
+        })
     }
 
     fn version(&mut self) -> Version {
         let common = |text: String| vec![("openstack-api-version".to_owned(), text)];
-        let at = |version: Microversion, headers| Version { base: Base::Endpoint, asked: Asked::Version(version), headers };
+        let at = |version: Microversion, headers| Version {
+            base: Base::Endpoint,
+            asked: Asked::Version(version),
+            headers,
+        };
         match self.random.random_range(0..100) {
             0..10 => at(Microversion::MIN, Vec::new()),
-            10..20 => Version { base: Base::Legacy, asked: Asked::Legacy, headers: Vec::new() },
+            10..20 => Version {
+                base: Base::Legacy,
+                asked: Asked::Legacy,
+                headers: Vec::new(),
+            },
             20..24 => at(Microversion::MAX, common("compute latest".to_owned())),
             24..29 => self.odd_version(),
             29..36 => {
                 let version = self.some_version();
-                at(version, vec![("x-openstack-nova-api-version".to_owned(), version.to_string())])
+                at(
+                    version,
+                    vec![(
+                        "x-openstack-nova-api-version".to_owned(),
+                        version.to_string(),
+                    )],
+                )
             }
             36..38 => {
                 let version = self.some_version();
@@ -155,26 +180,50 @@ impl Generator<'_> {
             let (name, value) = self.pick(values::ODD_VERSIONS, ("openstack-api-version", ""));
             headers.push((name.to_owned(), value.to_owned()));
         }
-        Version { base: Base::Endpoint, asked: Asked::Refused, headers }
+        Version {
+            base: Base::Endpoint,
+            asked: Asked::Refused,
+            headers,
+        }
     }
 
     fn some_version(&mut self) -> Microversion {
         let minor = if self.chance(50) {
             self.pick(BOUNDARIES, 1)
         } else {
-            self.random.random_range(Microversion::MIN.minor()..=Microversion::MAX.minor())
+            self.random
+                .random_range(Microversion::MIN.minor()..=Microversion::MAX.minor())
         };
         Microversion::new(minor).unwrap_or(Microversion::MIN)
     }
 
-    fn asking(operation: &'static str, who: Who, version: &Version, method: Method, path: String) -> Ask {
-        Ask { operation, asked: version.asked, who, base: version.base, method, path, headers: version.headers.clone(), body: None }
+    fn asking(
+        operation: &'static str,
+        who: Who,
+        version: &Version,
+        method: Method,
+        path: String,
+    ) -> Ask {
+        Ask {
+            operation,
+            asked: version.asked,
+            who,
+            base: version.base,
+            method,
+            path,
+            headers: version.headers.clone(),
+            body: None,
+        }
     }
 
     fn list(&mut self, who: Who, version: &Version) -> Ask {
         let mut parts = Vec::new();
         if self.chance(35) {
-            let limit = if self.chance(60) { self.random.random_range(0..6).to_string() } else { self.pick(values::LIMITS, "").to_owned() };
+            let limit = if self.chance(60) {
+                self.random.random_range(0..6).to_string()
+            } else {
+                self.pick(values::LIMITS, "").to_owned()
+            };
             parts.push(format!("limit={limit}"));
         }
         if self.chance(25) {
@@ -183,7 +232,13 @@ impl Generator<'_> {
         }
         self.maybe_user(who, &mut parts);
         let query = self.query(parts);
-        Self::asking("keypairs.list", who, version, Method::GET, format!("/os-keypairs{query}"))
+        Self::asking(
+            "keypairs.list",
+            who,
+            version,
+            Method::GET,
+            format!("/os-keypairs{query}"),
+        )
     }
 
     /// Whose keypairs a request with `user_id` means: the caller's mostly.
@@ -209,9 +264,20 @@ impl Generator<'_> {
     }
 
     fn some_owner(&mut self) -> Caller {
-        let all = [Caller::Main, Caller::Main, Caller::Second, Caller::Other, Caller::Reader, Caller::Admin];
+        let all = [
+            Caller::Main,
+            Caller::Main,
+            Caller::Second,
+            Caller::Other,
+            Caller::Reader,
+            Caller::Admin,
+        ];
         let caller = self.pick(&all, Caller::Main);
-        if self.cast.callers.contains(&caller) { caller } else { Caller::Main }
+        if self.cast.callers.contains(&caller) {
+            caller
+        } else {
+            Caller::Main
+        }
     }
 
     fn own_caller(&self, who: Who) -> Caller {
@@ -224,7 +290,11 @@ impl Generator<'_> {
     /// A name: this often in a hundred one that is thought to exist.
     fn some_name(&mut self, owner: Caller, exists: u32) -> String {
         if self.chance(exists)
-            && let Some(name) = self.owned.get(&owner).and_then(|names| names.choose(&mut self.random)).cloned()
+            && let Some(name) = self
+                .owned
+                .get(&owner)
+                .and_then(|names| names.choose(&mut self.random))
+                .cloned()
         {
             return name;
         }
@@ -233,17 +303,32 @@ impl Generator<'_> {
             4..8 => self.odd_name(),
             _ => {
                 let other = self.some_owner();
-                self.owned.get(&other).and_then(|names| names.first()).cloned().unwrap_or_else(|| "nobody's".to_owned())
+                self.owned
+                    .get(&other)
+                    .and_then(|names| names.first())
+                    .cloned()
+                    .unwrap_or_else(|| "nobody's".to_owned())
             }
         }
     }
 
     fn odd_name(&mut self) -> String {
         if self.chance(10) {
-            let (letter, length) = self.pick(&[("k", 255), ("k", 256), ("é", 255), ("🔑", 256), ("k", 300), ("a b", 85)], ("k", 255));
+            let (letter, length) = self.pick(
+                &[
+                    ("k", 255),
+                    ("k", 256),
+                    ("é", 255),
+                    ("🔑", 256),
+                    ("k", 300),
+                    ("a b", 85),
+                ],
+                ("k", 255),
+            );
             return letter.repeat(length);
         }
-        self.pick(values::ODD_NAMES, "").replace('%', &self.made.to_string())
+        self.pick(values::ODD_NAMES, "")
+            .replace('%', &self.made.to_string())
     }
 
     fn show_or_delete(&mut self, who: Who, version: &Version, method: Method) -> Ask {
@@ -259,12 +344,25 @@ impl Generator<'_> {
         let name = self.some_name(owner, 80);
         let acts = owner == caller || caller == Caller::Admin;
         if method == Method::DELETE && acts {
-            self.owned.entry(owner).or_default().retain(|known| *known != name);
+            self.owned
+                .entry(owner)
+                .or_default()
+                .retain(|known| *known != name);
         }
         let query = self.query(parts);
         let segment = self.segment(&name);
-        let operation = if method == Method::GET { "keypairs.show" } else { "keypairs.delete" };
-        Self::asking(operation, who, version, method, format!("/os-keypairs/{segment}{query}"))
+        let operation = if method == Method::GET {
+            "keypairs.show"
+        } else {
+            "keypairs.delete"
+        };
+        Self::asking(
+            operation,
+            who,
+            version,
+            method,
+            format!("/os-keypairs/{segment}{query}"),
+        )
     }
 
     /// A name as a segment of a path: encoded as it should be, mostly.
@@ -292,121 +390,25 @@ impl Generator<'_> {
         if self.chance(1) {
             parts.push(format!("long={}", "x".repeat(2000)));
         }
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", parts.join("&"))
+        }
     }
 
     /// A text whose roles exist in both clouds, or nobody.
     fn known_roles_only(&self, text: String) -> String {
         let known = |name: &str| self.cast.roles.contains(name);
-        let all_known = text.split('<').skip(1).all(|rest| rest.split_once('>').is_none_or(|(name, _)| known(&format!("<{name}>"))));
-        if all_known { text } else { text.replace(['<', '>'], "") }
-    }
-
-    fn limits(&mut self, who: Who, version: &Version) -> Ask {
-        let mut parts = Vec::new();
-        if self.chance(25) {
-            parts.push(format!("tenant_id={}", self.some_project()));
+        let all_known = text.split('<').skip(1).all(|rest| {
+            rest.split_once('>')
+                .is_none_or(|(name, _)| known(&format!("<{name}>")))
+        });
+        if all_known {
+            text
+        } else {
+            text.replace(['<', '>'], "")
         }
-        let query = self.query(parts);
-        Self::asking("limits.show", who, version, Method::GET, format!("/limits{query}"))
-    }
-
-    fn some_project(&mut self) -> String {
-        let names = ["<project:main>", "<project:main>", "<project:main>", "<project:other>", "<project:admin>", "<user:main>", "nowhere", "a.b"];
-        let name = self.pick(&names, "nowhere").to_owned();
-        self.known_roles_only(name)
-    }
-
-    fn quotas(&mut self, who: Who, version: &Version) -> Ask {
-        let (operation, below) =
-            self.pick(&[("quota-sets.show", ""), ("quota-sets.detail", "/detail"), ("quota-sets.defaults", "/defaults")], ("quota-sets.show", ""));
-        let project = self.some_project();
-        let mut parts = Vec::new();
-        self.maybe_user(who, &mut parts);
-        let query = self.query(parts);
-        Self::asking(operation, who, version, Method::GET, format!("/os-quota-sets/{project}{below}{query}"))
-    }
-
-    fn set_quotas(&mut self, version: &Version) -> Ask {
-        if !self.cast.quotas {
-            return self.quotas(Who::Caller(Caller::Main), version);
-        }
-        let who = if self.chance(80) { Who::Caller(Caller::Admin) } else { self.who() };
-        let project = if self.chance(80) { "<project:main>".to_owned() } else { self.some_project() };
-        let mut parts = Vec::new();
-        if self.chance(25) {
-            parts.push(format!("user_id={}", self.some_user()));
-        }
-        let query = self.query(parts);
-        let path = format!("/os-quota-sets/{project}{query}");
-        if self.chance(30) {
-            return Self::asking("quota-sets.delete", who, version, Method::DELETE, path);
-        }
-        let mut ask = Self::asking("quota-sets.update", who, version, Method::PUT, path);
-        let body = self.quota_body();
-        self.send(&mut ask, &body);
-        ask
-    }
-
-    fn extensions(&mut self, who: Who, version: &Version) -> Ask {
-        if self.chance(40) {
-            let query = self.query(Vec::new());
-            return Self::asking("extensions.list", who, version, Method::GET, format!("/extensions{query}"));
-        }
-        let aliases = ["os-keypairs", "os-keypairs", "servers", "NMN", "OS-DCF", "nothing", "os-quota-sets", "OS-KEYPAIRS", "os-keypairs%20"];
-        let alias = self.pick(&aliases, "os-keypairs");
-        let query = self.query(Vec::new());
-        Self::asking("extensions.show", who, version, Method::GET, format!("/extensions/{alias}{query}"))
-    }
-
-    fn documents(&mut self, who: Who, version: &Version) -> Ask {
-        let (base, path) = self.pick(
-            &[
-                (Base::Root, "/"),
-                (Base::Root, "/v2.1"),
-                (Base::Root, "/v2.1/"),
-                (Base::Root, "/v2"),
-                (Base::Root, "/v2/"),
-                (Base::Root, "/v3"),
-                (Base::Root, "/nothing"),
-                (Base::Root, "/v2.10"),
-                (Base::Root, "/v2.1/?a=b"),
-                (Base::Root, "/?a=b"),
-                (Base::Root, "/v2.1//"),
-                (Base::Root, "/versions"),
-                (Base::Root, "/v2.0/os-keypairs"),
-            ],
-            (Base::Root, "/"),
-        );
-        let mut ask = Self::asking("versions", who, version, Method::GET, path.to_owned());
-        ask.base = base;
-        if self.chance(10) {
-            ask.method = self.pick(&["POST", "PUT", "DELETE", "HEAD"], "POST").parse().unwrap_or(Method::GET);
-        }
-        ask
-    }
-
-    /// Paths and methods that no operation has, or nearly none.
-    fn odd(&mut self, who: Who, version: &Version) -> Ask {
-        let paths = [
-            "/os-keypairs/", "//os-keypairs", "/os-keypairs//", "/OS-KEYPAIRS", "/os-keypairs.json", "/os-keypair", "/os-keypairs/detail", "/os-keypairs/a/b",
-            "/<project:main>/os-keypairs", "/<project:other>/os-keypairs", "/<project:main>/limits", "/deadbeef/os-keypairs", "/not-hex/os-keypairs",
-            "/<project:main>/os-keypairs/k1", "/<project:main>/nothing", "/<project:main>", "/<user:main>/extensions",
-            "/nothing", "/%6fs-keypairs", "/os%2Dkeypairs", "/limits/", "/limits/x", "/os-quota-sets", "/os-quota-sets/", "/os-quota-sets/<project:main>/",
-            "/os-quota-sets/<project:main>/x", "/os-quota-sets/<project:main>/detail/x", "/extensions/", "/extensions/os-keypairs/x", "/os-keypairs;x", "/os-keypairs%20", "/os-keypairs%00",
-            "/os-keypairs/%20", "/os-keypairs/%2e", "/os-quota-sets/<project:main>/detail", "/os-keypairs/new", "/os-keypairs/k1/edit",
-        ];
-        let path = self.pick(&paths, "/nothing").to_owned();
-        let path = self.known_roles_only(path);
-        // What `%2e` makes of a path is the client's business, not the cloud's.
-        let path = path.replace("%2e", "x");
-        let method = self.pick(&["GET", "GET", "GET", "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"], "GET");
-        let mut ask = Self::asking("other", who, version, method.parse().unwrap_or(Method::GET), path);
-        if matches!(method, "POST" | "PUT" | "PATCH") {
-            let body = self.good_body(version, who).0;
-            self.send(&mut ask, &body);
-        }
-        ask
     }
 
     /// Adds what seldom matters: headers, and bodies where none belong.
@@ -418,7 +420,8 @@ impl Generator<'_> {
         if self.chance(5) {
             let kind = self.pick(values::CONTENT_TYPES, "junk");
             ask.headers.retain(|(name, _)| name != "content-type");
-            ask.headers.push(("content-type".to_owned(), kind.to_owned()));
+            ask.headers
+                .push(("content-type".to_owned(), kind.to_owned()));
         }
         if self.chance(4) {
             let (name, value) = self.pick(values::OTHER_HEADERS, ("x-junk", "junk"));
@@ -445,8 +448,14 @@ mod tests {
 
     fn cast() -> Cast {
         let callers = Caller::ALL.iter().copied().collect();
-        let roles = ["<user:main>", "<user:other>", "<project:main>"].map(str::to_owned).into();
-        Cast { callers, roles, quotas: true }
+        let roles = ["<user:main>", "<user:other>", "<project:main>"]
+            .map(str::to_owned)
+            .into();
+        Cast {
+            callers,
+            roles,
+            quotas: true,
+        }
     }
 
     #[test]
@@ -459,8 +468,17 @@ mod tests {
     #[test]
     fn every_request_can_be_sent_as_it_is() {
         for ask in (0..60).flat_map(|number| episode(2, number, &cast())) {
-            let request = ask.to_request(&["<user:main>", "<user:other>", "<project:main>"].map(|name| ("5e1f".to_owned(), name.to_owned())));
-            let known = request.path.replace("<user:admin>", "1").replace("<user:second>", "1").replace("<user:reader>", "1").replace("<user:expired>", "1").replace("<user:nobody>", "1");
+            let request = ask.to_request(
+                &["<user:main>", "<user:other>", "<project:main>"]
+                    .map(|name| ("5e1f".to_owned(), name.to_owned())),
+            );
+            let known = request
+                .path
+                .replace("<user:admin>", "1")
+                .replace("<user:second>", "1")
+                .replace("<user:reader>", "1")
+                .replace("<user:expired>", "1")
+                .replace("<user:nobody>", "1");
             let wanted = format!("http://cloud/v2.1{known}");
             assert_eq!(url::Url::parse(&wanted).map(String::from), Ok(wanted));
         }
@@ -468,9 +486,15 @@ mod tests {
 
     #[test]
     fn every_operation_is_asked() {
-        let asked: BTreeSet<&str> = (0..40).flat_map(|number| episode(1, number, &cast())).map(|ask| ask.operation).collect();
+        let asked: BTreeSet<&str> = (0..40)
+            .flat_map(|number| episode(1, number, &cast()))
+            .map(|ask| ask.operation)
+            .collect();
         for operation in nova_api::Operation::ALL {
-            assert!(asked.contains(operation.name()), "{operation} is never asked");
+            assert!(
+                asked.contains(operation.name()),
+                "{operation} is never asked"
+            );
         }
     }
 }
