@@ -17,7 +17,7 @@ use nova_conformance::{
     outcome::{Kind, Outcome},
     report::Collected,
     runner::{Options, Run},
-    select::{Plan, Wanted},
+    select::{Filter, Plan, Wanted},
 };
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -112,14 +112,26 @@ pub(crate) fn bent(cloud: &Cloud, bend: Bend) -> Cloud {
     bent
 }
 
-/// The checks of these ids.
-pub(crate) fn checks_of(ids: &[&str]) -> Vec<Check> {
-    let found: Vec<Check> = checks::registry()
+/// Whether a name of the table means a check: its whole id, or a pattern.
+pub(crate) fn picks(name: &str, id: &str) -> bool {
+    if name.contains(['*', '{']) {
+        name.parse::<Filter>().unwrap().picks(id)
+    } else {
+        name == id
+    }
+}
+
+/// The checks of these names, none of which may be empty.
+pub(crate) fn checks_of(names: &[&str]) -> Vec<Check> {
+    let registry = checks::registry();
+    for name in names {
+        let meant = registry.iter().any(|check| picks(name, check.id()));
+        assert!(meant, "'{name}' is no check");
+    }
+    registry
         .into_iter()
-        .filter(|check| ids.contains(&check.id()))
-        .collect();
-    assert_eq!(found.len(), ids.len(), "some of {ids:?} are no checks");
-    found
+        .filter(|check| names.iter().any(|name| picks(name, check.id())))
+        .collect()
 }
 
 /// What became of each check, at each version it is asked at.
@@ -149,10 +161,10 @@ pub(crate) async fn run(
 }
 
 /// The instances that did not end as they should.
-pub(crate) fn other_than<'a>(
+pub(crate) fn other_than(
     kind: Kind,
-    outcomes: &'a BTreeMap<String, Vec<(Microversion, Outcome)>>,
-) -> Vec<(&'a String, &'a Microversion, &'a Outcome)> {
+    outcomes: &BTreeMap<String, Vec<(Microversion, Outcome)>>,
+) -> Vec<(&String, &Microversion, &Outcome)> {
     outcomes
         .iter()
         .flat_map(|(id, of_check)| {

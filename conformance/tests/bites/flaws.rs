@@ -2,14 +2,14 @@
 
 use futures::{FutureExt, future::BoxFuture};
 use http::Method;
-use nova_api::Microversion;
-use nova_client::{RawRequest, Token};
+use nova_api::{Microversion, microversion::ParseError};
+use nova_client::RawRequest;
 use nova_conformance::caller::{Base, Caller, Reply};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::cloud::{Way, edit};
 
-type Answered = BoxFuture<'static, Result<Reply, String>>;
+pub(crate) type Answered = BoxFuture<'static, Result<Reply, String>>;
 
 const VERSION: &str = "openstack-api-version";
 
@@ -28,12 +28,28 @@ fn asks_at(request: &mut RawRequest, minor: u16) {
     }
 }
 
-fn body(request: &RawRequest) -> Value {
+pub(crate) fn body(request: &RawRequest) -> Value {
     serde_json::from_slice(request.body.as_deref().unwrap_or_default()).unwrap_or_default()
 }
 
+/// Changes the keypair in a request's body, where there is one.
+fn change(request: &mut RawRequest, how: impl FnOnce(&mut Map<String, Value>)) {
+    let mut body = body(request);
+    if let Some(keypair) = body.get_mut("keypair").and_then(Value::as_object_mut) {
+        how(keypair);
+        request.body = Some(body.to_string().into());
+    }
+}
+
+fn trim(keypair: &mut Map<String, Value>, field: &str) {
+    if let Some(text) = keypair.get(field).and_then(Value::as_str) {
+        let text = text.trim().to_owned();
+        keypair.insert(field.to_owned(), json!(text));
+    }
+}
+
 /// Leaves a parameter out of the query.
-fn without(request: &mut RawRequest, parameter: &str) {
+pub(crate) fn without(request: &mut RawRequest, parameter: &str) {
     let Some((path, query)) = request.path.split_once('?') else {
         return;
     };
@@ -58,7 +74,7 @@ fn value_of(request: &RawRequest, parameter: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn is_list(request: &RawRequest) -> bool {
+pub(crate) fn is_list(request: &RawRequest) -> bool {
     request.method == Method::GET && request.path.split('?').next() == Some("/os-keypairs")
 }
 
@@ -70,7 +86,7 @@ fn made(request: &RawRequest, reply: &Reply) -> bool {
     request.method == Method::POST && (200..300).contains(&reply.status)
 }
 
-fn fault(status: u16, name: &str, message: &str) -> Reply {
+pub(crate) fn fault(status: u16, name: &str, message: &str) -> Reply {
     let body = json!({name: {"code": status, "message": message}});
     Reply {
         status,
@@ -98,8 +114,8 @@ fn before(way: Way, mut request: RawRequest, change: fn(&Way, &mut RawRequest)) 
 macro_rules! answers {
     ($($(#[$doc:meta])* $name:ident($request:ident, $reply:ident) $block:block)*) => {
         $($(#[$doc])* pub(crate) fn $name(way: Way, request: RawRequest) -> Answered {
-            fn change($request: &RawRequest, $reply: &mut Reply) $block
-            after(way, request, change)
+            fn bend($request: &RawRequest, $reply: &mut Reply) $block
+            after(way, request, bend)
         })*
     };
 }
@@ -107,13 +123,51 @@ macro_rules! answers {
 macro_rules! requests {
     ($($(#[$doc:meta])* $name:ident($way:ident, $request:ident) $block:block)*) => {
         $($(#[$doc])* pub(crate) fn $name(way: Way, request: RawRequest) -> Answered {
-            fn change($way: &Way, $request: &mut RawRequest) $block
-            before(way, request, change)
+            fn bend($way: &Way, $request: &mut RawRequest) $block
+            before(way, request, bend)
         })*
     };
 }
 
 answers! {
+    /// Whatever is wrong with a body, a keypair is said to be made of it.
+    takes_what_it_should_refuse(request, reply) {
+        if request.method == Method::POST && matches!(reply.status, 400 | 415) {
+            reply.status = 201;
+            reply.body = json!({"keypair": {}}).to_string().into();
+        }
+    }
+    faults_say_nothing(_request, reply) {
+        edit(reply, |body| for fault in body.as_object_mut().into_iter().flat_map(|body| body.values_mut()) {
+            if let Some(message) = fault.get_mut("message") { *message = json!("No."); }
+        });
+    }
+    list_is_empty(request, reply) {
+        if is_list(request) && reply.status == 200 { reply.body = json!({"keypairs": []}).to_string().into(); }
+    }
+    links_everywhere(request, reply) {
+        if is_list(request) && reply.status == 200 {
+            let link = json!([{"rel": "next", "href": "http://cloud/v2.1/os-keypairs?limit=1&marker=x"}]);
+            edit(reply, |body| body["keypairs_links"] = link);
+        }
+    }
+    large_limits_are_refused(request, reply) {
+        if value_of(request, "limit").is_some_and(|limit| limit.len() > 4) {
+            *reply = fault(400, "badRequest", "The limit is too large.");
+        }
+    }
+    answers_every_path(_request, reply) {
+        if reply.status == 404 && !reply.body.starts_with(b"{\"itemNotFound") {
+            reply.status = 200;
+        }
+    }
+    documents_of_another_version(request, reply) {
+        if request.path.len() < 2 {
+            edit(reply, |body| for field in ["version", "versions"] {
+                if let Some(field) = body.get_mut(field) { *field = json!([{"id": "v9"}]); }
+            });
+        }
+    }
     create_stays_200(request, reply) {
         if made(request, reply) { reply.status = 200; }
     }
@@ -211,9 +265,38 @@ answers! {
         if request.method == Method::DELETE { reply.body = "{}".into(); }
     }
     no_keypairs_extension(_request, reply) {
-        edit(reply, |body| if let Some(list) = body["extensions"].as_array_mut() {
+        edit(reply, |body| if let Some(list) = body.get_mut("extensions").and_then(Value::as_array_mut) {
             list.retain(|extension| extension["alias"] != "os-keypairs");
         });
+    }
+    extensions_without_dates(_request, reply) {
+        edit(reply, |body| {
+            let all = body.get_mut("extensions").and_then(Value::as_array_mut);
+            for extension in all.into_iter().flatten() { drop(extension.as_object_mut().map(|one| one.shift_remove("updated"))); }
+            if let Some(one) = body.get_mut("extension").and_then(Value::as_object_mut) { one.shift_remove("updated"); }
+        });
+    }
+    ids_are_all_1(_request, reply) {
+        edit(reply, |body| if let Some(id) = body.pointer_mut("/keypair/id") { *id = json!(1); });
+    }
+    names_in_capitals(_request, reply) {
+        edit(reply, |body| {
+            let listed = body.get_mut("keypairs").and_then(Value::as_array_mut).into_iter().flatten();
+            for name in listed.filter_map(|item| item.pointer_mut("/keypair/name")) {
+                *name = json!(name.as_str().unwrap_or_default().to_uppercase());
+            }
+            if let Some(name) = body.pointer_mut("/keypair/name") {
+                *name = json!(name.as_str().unwrap_or_default().to_uppercase());
+            }
+        });
+    }
+    one_key_for_all(_request, reply) {
+        edit(reply, |body| if let Some(key) = body.pointer_mut("/keypair/public_key") { *key = json!("ssh-rsa AAAA"); });
+    }
+    generated_of_another_type(request, reply) {
+        if made(request, reply) {
+            edit(reply, |body| if let Some(kind) = body.pointer_mut("/keypair/type") { *kind = json!("pgp"); });
+        }
     }
     policy_in_other_words(_request, reply) {
         edit(reply, |body| if let Some(message) = body.pointer_mut("/forbidden/message") { *message = json!("No."); });
@@ -221,6 +304,12 @@ answers! {
 }
 
 requests! {
+    keypairs_are_shown_as_at_2_1(_way, request) {
+        if is_show(request) { asks_at(request, 1); }
+    }
+    what_is_beside_stays_at_2_1(_way, request) {
+        if !request.path.starts_with("/os-keypairs") { asks_at(request, 1); }
+    }
     /// Before 2.92's rule is asked for, 2.91's is in force.
     generates_at_2_92(_way, request) {
         if request.method == Method::POST && body(request)["keypair"].get("public_key").is_none() && minor(request) > 91 {
@@ -247,38 +336,33 @@ requests! {
         if request.method == Method::POST && minor(request) < 92 { asks_at(request, 92); }
     }
     names_trimmed(_way, request) {
-        let mut body = body(request);
-        if let Some(name) = body["keypair"]["name"].as_str().map(|name| name.trim().to_owned()) {
-            body["keypair"]["name"] = json!(name);
-            request.body = Some(body.to_string().into());
-        }
+        change(request, |keypair| trim(keypair, "name"));
     }
     unknown_fields_dropped(_way, request) {
-        let mut body = body(request);
-        if let Some(keypair) = body["keypair"].as_object_mut() {
-            keypair.shift_remove("nvc_unknown");
-            request.body = Some(body.to_string().into());
-        }
+        change(request, |keypair| drop(keypair.shift_remove("nvc_unknown")));
     }
     keys_trimmed(_way, request) {
-        let mut body = body(request);
-        if let Some(key) = body["keypair"]["public_key"].as_str().map(|key| key.trim().to_owned()) {
-            body["keypair"]["public_key"] = json!(key);
-            request.body = Some(body.to_string().into());
-        }
+        change(request, |keypair| trim(keypair, "public_key"));
     }
     made_for_the_administrator(way, request) {
-        let mut body = body(request);
-        if way.caller == Caller::Admin && let Some(keypair) = body["keypair"].as_object_mut() {
-            keypair.shift_remove("user_id");
-            request.body = Some(body.to_string().into());
+        if way.caller == Caller::Admin {
+            change(request, |keypair| drop(keypair.shift_remove("user_id")));
         }
     }
     malformed_versions_ignored(_way, request) {
-        request.headers.retain(|(name, value)| name != VERSION || value.split_once("compute ").is_none_or(|(_, version)| Microversion::parse(version) != Err(nova_api::microversion::ParseError::Malformed)));
+        request.headers.retain(|(name, value)| {
+            let version = value.strip_prefix("compute ").unwrap_or(value);
+            !name.ends_with("api-version") || Microversion::parse(version) != Err(ParseError::Malformed)
+        });
     }
     too_new_means_newest(_way, request) {
         if minor(request) > Microversion::MAX.minor() { asks_at(request, Microversion::MAX.minor()); }
+    }
+    older_means_oldest(_way, request) {
+        for (name, value) in &mut request.headers {
+            let other = value == "compute 2.0" || value.starts_with("compute 3.");
+            if name == VERSION && other { *value = "compute 2.1".to_owned(); }
+        }
     }
     no_version_means_newest(_way, request) {
         if !request.headers.iter().any(|(name, _)| name.ends_with("api-version")) {
@@ -339,104 +423,6 @@ pub(crate) fn marker_inclusive(way: Way, request: RawRequest) -> Answered {
     .boxed()
 }
 
-/// Everybody may name anybody.
-pub(crate) fn policy_open(way: Way, request: RawRequest) -> Answered {
-    async move {
-        let reply = way.send(&request).await?;
-        let forbidden = reply.status == 403 && request.path.starts_with("/os-keypairs");
-        if forbidden {
-            way.send_as(Caller::Admin, &request).await
-        } else {
-            Ok(reply)
-        }
-    }
-    .boxed()
-}
-
-/// A keypair that the caller does not have is looked for among the main caller's.
-pub(crate) fn names_are_global(way: Way, request: RawRequest) -> Answered {
-    async move {
-        let reply = way.send(&request).await?;
-        let missing = reply.status == 404 && !matches!(way.caller, Caller::Main | Caller::Admin);
-        if missing {
-            way.send_as(Caller::Main, &request).await
-        } else {
-            Ok(reply)
-        }
-    }
-    .boxed()
-}
-
-/// A list holds the keypairs of the whole project.
-pub(crate) fn list_of_the_project(way: Way, request: RawRequest) -> Answered {
-    async move {
-        let reply = way.send(&request).await?;
-        let neighbour = is_list(&request) && matches!(way.caller, Caller::Second | Caller::Reader);
-        if neighbour {
-            way.send_as(Caller::Main, &request).await
-        } else {
-            Ok(reply)
-        }
-    }
-    .boxed()
-}
-
-/// A name may be given once in the cloud.
-pub(crate) fn names_unique_among_users(way: Way, request: RawRequest) -> Answered {
-    async move {
-        if request.method == Method::POST && way.caller != Caller::Main {
-            let name = body(&request)["keypair"]["name"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            let show = RawRequest::get(format!("/os-keypairs/{name}"));
-            if way.send_as(Caller::Main, &show).await?.status == 200 {
-                return Ok(fault(
-                    409,
-                    "conflictingRequest",
-                    &format!("Key pair '{name}' already exists."),
-                ));
-            }
-        }
-        way.send(&request).await
-    }
-    .boxed()
-}
-
-/// A deletion by the administrator for a user deletes the administrator's own.
-pub(crate) fn administrator_deletes_own(way: Way, mut request: RawRequest) -> Answered {
-    if request.method == Method::DELETE && way.caller == Caller::Admin {
-        without(&mut request, "user_id");
-    }
-    async move { way.send(&request).await }.boxed()
-}
-
-/// Nobody needs a token, and any will do.
-pub(crate) fn no_login(way: Way, request: RawRequest) -> Answered {
-    async move {
-        let reply = way.send(&request).await?;
-        if reply.status == 401 {
-            way.send_as(Caller::Main, &request).await
-        } else {
-            Ok(reply)
-        }
-    }
-    .boxed()
-}
-
-/// A token that was revoked is still good.
-pub(crate) fn tokens_never_end(way: Way, request: RawRequest) -> Answered {
-    async move {
-        let revoked = matches!(request.token, Token::Custom(_)) && way.caller == Caller::Expired;
-        if revoked {
-            way.send_as(Caller::Main, &request).await
-        } else {
-            way.send(&request).await
-        }
-    }
-    .boxed()
-}
-
 /// A generated private key is another keypair's.
 pub(crate) fn private_keys_mixed_up(way: Way, request: RawRequest) -> Answered {
     async move {
@@ -480,26 +466,4 @@ pub(crate) fn strict_before_2_75(way: Way, request: RawRequest) -> Answered {
         way.send(&request).await
     }
     .boxed()
-}
-
-/// A keypair made for somebody says that it is the caller's, which is no less wrong than making it the caller's.
-pub(crate) fn owner_is_the_caller(way: Way, request: RawRequest) -> Answered {
-    async move {
-        let mut reply = way.send(&request).await?;
-        if !matches!(way.caller, Caller::Nobody) {
-            let id = way.id_of(way.caller);
-            edit(&mut reply, |body| {
-                if let Some(user) = body.pointer_mut("/keypair/user_id") {
-                    *user = json!(id);
-                }
-            });
-        }
-        Ok(reply)
-    }
-    .boxed()
-}
-
-/// Nothing is wrong.
-pub(crate) fn nothing(way: Way, request: RawRequest) -> Answered {
-    async move { way.send(&request).await }.boxed()
 }
