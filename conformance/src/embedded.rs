@@ -1,7 +1,7 @@
 //! The cloud that is judged where none is named: a mock of this workspace, started inside the program. It is the one place
 //! that knows `mock-nova`, and only how to start it and who may log in.
 
-use mock_nova::{MockNova, cloud::quota::Resource};
+use mock_nova::MockNova;
 use nova_client::{Config, Credentials, Domain, Project, Scope, User};
 
 use crate::caller::Caller;
@@ -31,13 +31,9 @@ pub struct Embedded {
 impl Embedded {
     /// Takes another cloud's default quotas, as its `quota_set` tells them: they are a choice of each deployment.
     pub fn take_default_quotas(&self, quota_set: &serde_json::Value) {
-        self.mock.state().store.write(|cloud| {
-            for (resource, name, _) in Resource::ALL {
-                if let Some(limit) = quota_set.get(name).and_then(serde_json::Value::as_i64) {
-                    cloud.quotas.set_default(resource, limit);
-                }
-            }
-        });
+        let told = quota_set.as_object().into_iter().flatten();
+        let limits = told.filter_map(|(name, limit)| Some((name.as_str(), limit.as_i64()?)));
+        self.mock.set_default_quotas(limits);
     }
 }
 

@@ -84,7 +84,8 @@ pub struct Summary {
     pub skipped: usize,
     /// How many did not apply.
     pub not_applicable: usize,
-    /// How many of the plan were not begun, because the run was interrupted.
+    /// How many of the plan were not begun, because the run was interrupted or the cloud gave no
+    /// answer any more.
     pub not_started: usize,
     /// How many things are left on the cloud.
     pub leaks: usize,

@@ -7,7 +7,6 @@
 
 use std::{
     collections::BTreeSet,
-    process::Command,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -20,6 +19,7 @@ use nova_conformance::{
     callers,
     compare::{Comparison, Settings, difference::Kind, side::Side},
 };
+use rstest::rstest;
 
 const SETTINGS: Settings = Settings {
     requests: 400,
@@ -154,21 +154,67 @@ async fn somebody_who_owns_keypairs_is_not_asked_as() {
     );
 }
 
-#[test]
-fn the_program_ends_with_0_where_there_is_no_difference() {
-    let output = Command::new(env!("CARGO_BIN_EXE_nova-conformance"))
-        .args(["compare", "--requests", "50", "--seed", "3"])
+/// The program's code, and all it says, where clouds.yaml has the entry `here`, and `here-admin` for the same user.
+async fn compare(mock: &MockNova, arguments: &[&str]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = |name: &str| {
+        format!(
+            "  {name}:\n    auth:\n      auth_url: {}\n      username: demo\n      password: secret\n      project_name: demo\n      \
+             user_domain_id: default\n      project_domain_id: default\n",
+            mock.auth_url()
+        )
+    };
+    let clouds = ["here", "twice", "twice-admin"].map(entry).concat();
+    let path = folder.path().join("clouds.yaml");
+    std::fs::write(&path, format!("clouds:\n{clouds}")).unwrap();
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_nova-conformance"))
+        .arg("compare")
+        .args(arguments)
+        .env("OS_CLIENT_CONFIG_FILE", path)
+        .kill_on_drop(true)
         .output()
+        .await
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(
+    let said = [output.stdout, output.stderr].concat();
+    (
         output.status.code(),
-        Some(0),
-        "{told}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[tokio::test]
+async fn the_program_ends_with_0_where_there_is_no_difference() {
+    let mock = MockNova::start().await;
+    let arguments = ["--against", "here", "--requests", "50", "--seed", "3"];
+    let (code, said) = compare(&mock, &arguments).await;
+    assert_eq!(code, Some(0), "{said}");
     assert!(
-        told.contains("mock-nova and mock-nova: 50 requests to each with seed 3"),
-        "{told}"
+        said.contains("mock-nova and here: 50 requests to each with seed 3"),
+        "{said}"
     );
+}
+
+#[rstest]
+#[case::nothing_to_compare_with(&[], "--against <NAME>")]
+#[case::itself(
+    &["--against", "mock"],
+    "'mock' would be compared with itself: name another cloud with --against"
+)]
+#[case::not_everything(
+    &["--against", "here", "--require-all"],
+    "--require-all: clouds.yaml has no 'here-second', no 'here-other', no 'here-reader', no 'here-admin': add"
+)]
+#[case::one_user_twice(
+    &["--against", "twice"],
+    "the entry 'twice-admin' and the entry 'twice' are the same user, 'demo'"
+)]
+#[tokio::test]
+async fn the_program_refuses_with_2_and_a_sentence(
+    #[case] arguments: &[&str],
+    #[case] sentence: &str,
+) {
+    let mock = MockNova::start().await;
+    let (code, said) = compare(&mock, arguments).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(sentence), "{said}");
 }

@@ -1,7 +1,7 @@
 //! A stateful OpenStack cloud in one process, for testing whatever talks to Nova.
 //!
-//! It speaks the Compute API's keypairs and servers at every microversion, and as much of Keystone, Glance
-//! and Neutron as real clients need to get there. It is a library first:
+//! It speaks the Compute API's keypairs at every microversion, and as much of Keystone, Glance and Neutron as
+//! real clients need to get there. It is a library first:
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -11,6 +11,7 @@ use nova_api::Microversion;
 use tokio::sync::oneshot;
 
 use crate::cloud::identity::{Issue, Scope, Subject};
+use crate::cloud::quota::Resource;
 use crate::fixture::{Fixture, FixtureError};
 use crate::http::server::{self, BindError};
 use crate::policy::{PolicyError, Rules};
@@ -108,13 +109,25 @@ impl MockNova {
         &self.state
     }
 
+    /// Changes the limits that hold where none was set, by their Nova names; -1 is no limit. They are a choice of
+    /// each deployment. A name that Nova has no limit by is passed over.
+    pub fn set_default_quotas<'a>(&self, limits: impl IntoIterator<Item = (&'a str, i64)>) {
+        self.state.store.write(|cloud| {
+            for (name, limit) in limits {
+                if let Some(resource) = Resource::from_name(name) {
+                    cloud.quotas.set_default(resource, limit);
+                }
+            }
+        });
+    }
+
     /// Puts it back to how it started, tokens and clock included.
     pub fn reset(&self) {
         self.state.reset();
     }
 
-    /// The text of a `clouds.yaml` with one entry per user: `mock-nova` for the first, which is an
-    /// administrator in the default cloud, and `mock-nova-USER` for each.
+    /// The text of a `clouds.yaml`: `mock-nova` for a plain member, `demo` in the default cloud, and
+    /// `mock-nova-USER` for each user.
     #[must_use]
     pub fn clouds_yaml(&self) -> String {
         client_files::clouds_yaml(

@@ -40,8 +40,8 @@ struct Served {
 }
 
 impl Served {
-    fn start() -> Self {
-        let mut command = mock_nova(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
+    fn start(log: &str) -> Self {
+        let mut command = mock_nova(&["serve", "--listen", "127.0.0.1:0", "--log", log]);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -95,7 +95,7 @@ impl Drop for Served {
 #[case::interrupted("-INT")]
 #[tokio::test]
 async fn the_server_stops_cleanly_when_told(#[case] signal: &str) {
-    let mut served = Served::start();
+    let mut served = Served::start("off");
     let client = Client::new();
     let health: Value = client
         .get(format!("{}/_mock/health", served.url))
@@ -108,6 +108,41 @@ async fn the_server_stops_cleanly_when_told(#[case] signal: &str) {
     assert_eq!(health, json!({ "status": "ok" }));
     // The client still holds its connection open.
     assert_eq!(served.signal(signal), (Some(0), String::new()));
+}
+
+#[tokio::test]
+async fn every_service_logs_its_requests_alike_and_no_query() {
+    let mut served = Served::start("json");
+    let client = Client::new();
+    let asked = [
+        ("identity", "/identity/v3/nothing", 404),
+        ("compute", "/compute/v2.1/os-keypairs", 401),
+        ("image", "/image/v2/images", 401),
+        ("network", "/networking/v2.0/networks", 401),
+        ("placement", "/placement/", 200),
+        ("block-storage", "/volume/v3/", 200),
+        ("control", "/_mock/health", 200),
+        ("none", "/nowhere", 404),
+    ];
+    for (_, path, _) in asked {
+        let url = format!("{}{path}?token=hunter2", served.url);
+        client.get(url).send().await.unwrap();
+    }
+    let (_, log) = served.signal("-TERM");
+    assert!(!log.contains("hunter2"), "{log}");
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for (service, path, status) in asked {
+        let mut lines = lines.iter();
+        let line = lines.find(|line| line["path"] == path).unwrap();
+        assert_eq!(line["service"], service);
+        assert_eq!(line["status"], status);
+        assert_eq!(line["method"], "GET");
+        let has_id = ["identity", "compute", "image", "network"].contains(&service);
+        assert_eq!(line["request_id"].is_string(), has_id, "{line}");
+    }
 }
 
 #[test]
@@ -172,6 +207,74 @@ fn openrc_names_what_a_client_needs() {
             "{line} is not in\n{stdout}"
         );
     }
+}
+
+#[test]
+fn openrc_clears_what_contradicts_it() {
+    let (_, lines, _) = run(&["openrc", "demo"]);
+    let output = Command::new("sh")
+        .args(["-euc", "eval \"$0\"; env", &lines])
+        .env("OS_CLOUD", "another")
+        .env("OS_TOKEN", "stale")
+        .env("OS_PROJECT_ID", "elsewhere")
+        .env("OS_PROJECT_NAME", "elsewhere")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let environment = String::from_utf8(output.stdout).unwrap();
+    for gone in ["OS_CLOUD=", "OS_TOKEN=", "OS_PROJECT_ID="] {
+        assert!(!environment.contains(gone), "{environment}");
+    }
+    assert!(environment.contains("OS_PROJECT_NAME=demo\n"));
+}
+
+/// Who an entry of a clouds.yaml logs in, if it is there just once.
+fn username(text: &str, entry: &str) -> Option<String> {
+    let key = format!("\n  \"{entry}\":\n");
+    let mut found = text.split(&key).skip(1);
+    let (first, None) = (found.next()?, found.next()) else {
+        return None;
+    };
+    let line = first
+        .lines()
+        .find(|line| line.starts_with("      username: "))?;
+    Some(line.split('"').nth(1)?.to_owned())
+}
+
+#[rstest]
+#[case::plain_member("mock-nova", "demo")]
+#[case::second("mock-nova-second", "demo_second")]
+#[case::other("mock-nova-other", "alt_demo")]
+#[case::reader("mock-nova-reader", "demo_reader")]
+#[case::admin("mock-nova-admin", "admin")]
+fn clouds_yaml_has_an_entry_for_each_part(#[case] entry: &str, #[case] user: &str) {
+    let (_, text, _) = run(&["clouds-yaml"]);
+    assert_eq!(username(&text, entry).as_deref(), Some(user), "{text}");
+}
+
+#[test]
+fn users_of_one_name_are_told_apart_by_their_domains() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        "domains:\n  - {name: a}\n  - {name: b}\n\
+         projects:\n  - {name: p, domain: a}\n\
+         users:\n  - {name: u, domain: a, password: x}\n  - {name: u, domain: b, password: y}\n",
+    )
+    .unwrap();
+    let path = file.path().to_str().unwrap();
+    let (_, text, _) = run(&["clouds-yaml", "--fixture", path]);
+    for entry in ["mock-nova", "mock-nova-u@a", "mock-nova-u@b"] {
+        assert_eq!(username(&text, entry).as_deref(), Some("u"), "{text}");
+    }
+    let (code, _, stderr) = run(&["openrc", "u", "--fixture", path]);
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        stderr,
+        "mock-nova: the fixture has more than one user `u`; say which: u@a or u@b\n"
+    );
+    let (_, text, _) = run(&["openrc", "u@b", "--fixture", path]);
+    assert!(text.contains("export OS_PASSWORD='y'\n"), "{text}");
 }
 
 #[test]
@@ -286,6 +389,23 @@ async fn the_clock_moves_when_a_test_says_so() {
                 |token| mock_nova::identity::authenticate(cloud.state(), &token).is_some()
             )
     );
+}
+
+#[rstest]
+#[case::too_far(json!(3_155_760_001_u64))]
+#[case::absurd(json!(1e18))]
+#[case::back(json!(-1))]
+#[case::no_number(json!("1"))]
+#[tokio::test]
+async fn the_clock_does_not_move_where_it_cannot_go(#[case] seconds: Value) {
+    let clock = mock_nova::sim::Clock::frozen("2026-01-01T00:00:00Z".parse().unwrap());
+    let before = clock.now();
+    let cloud = MockNova::builder().clock(clock).start().await.unwrap();
+    let answer = Client::new()
+        .post(format!("{}/_mock/clock", cloud.url()))
+        .json(&json!({ "advance_seconds": seconds }));
+    assert_eq!(answer.send().await.unwrap().status(), 400);
+    assert_eq!(cloud.clock().now(), before);
 }
 
 #[tokio::test]

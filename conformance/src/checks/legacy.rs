@@ -17,7 +17,7 @@ pub(super) fn checks() -> Vec<Check> {
     vec![life(), version_ignored(), only_spaces(), no_root()]
 }
 
-/// Ends the probe where the cloud has no legacy endpoint.
+/// Ends the probe where the cloud has no legacy endpoint, or where it cannot be told.
 pub(super) async fn is_there(cx: &Cx) -> Result<(), Stop> {
     let answer = cx
         .as_(Caller::Main)
@@ -27,11 +27,11 @@ pub(super) async fn is_there(cx: &Cx) -> Result<(), Stop> {
         .send()
         .await?;
     match answer.status() {
-        300 | 401 | 403 | 404 | 410 => Err(Stop::NotApplicable(format!(
+        300 | 404 | 410 => Err(Stop::NotApplicable(format!(
             "the cloud has no legacy endpoint: GET /v2/os-keypairs answered {}",
             answer.status()
         ))),
-        _ => Ok(()),
+        _ => answer.to_set_up(200).map(|_| ()),
     }
 }
 

@@ -13,6 +13,7 @@ mod owners;
 mod paging;
 mod protocol;
 mod quota;
+mod recorded;
 mod refusals;
 mod roles;
 mod steps;
@@ -22,8 +23,9 @@ use crate::check::Check;
 
 /// Every check, in the order of reports: by operation, and within one by id.
 pub fn registry() -> Vec<Check> {
-    let themes: [fn() -> Vec<Check>; 15] = [
+    let themes: [fn() -> Vec<Check>; 16] = [
         answers::checks,
+        recorded::checks,
         boundaries::checks,
         behaviors::checks,
         names::checks,

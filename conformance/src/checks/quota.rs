@@ -1,5 +1,5 @@
 //! The quota of keypairs. An administrator narrows the project's for the length of a probe, and it is put back; probes here
-//! run alone. A cloud whose quotas are not Nova's to set is not asked.
+//! run alone. A cloud whose quotas are not Nova's to set is not asked; one that takes a quota and does not keep it is wrong.
 
 use http::Method;
 use nova_api::{Microversion, Operation::*};
@@ -111,8 +111,9 @@ impl Room {
         let project = main.project_id()?.to_owned();
         let count = names(&main.ask(KeypairList, &[]).send().await?)?.len();
         let before = admin.ask(QuotaShow, &[&project]).send().await?;
-        let limit =
-            key_pairs(&before).ok_or_else(|| not_to_be_set("it shows no quota of key_pairs"))?;
+        offered(&before, "GET")?;
+        let limit = key_pairs(&before)
+            .ok_or_else(|| before.wrong("a number", "none", "/quota_set/key_pairs"))?;
         let path = format!("/os-quota-sets/{project}");
         let body = |limit: i64| json!({"quota_set": {"key_pairs": limit}});
         let undo = Undo::request(
@@ -128,16 +129,10 @@ impl Room {
             .json(&body(wanted))
             .send()
             .await?;
-        if set.status() != 200 {
-            return Err(not_to_be_set(&format!(
-                "PUT /os-quota-sets answered {}",
-                set.status()
-            )));
-        }
+        offered(&set, "PUT")?;
         let after = admin.ask(QuotaShow, &[&project]).send().await?;
-        if key_pairs(&after) != Some(wanted) {
-            return Err(not_to_be_set("what is set does not come into force"));
-        }
+        after.to_set_up(200)?;
+        after.expect_json_eq("/quota_set/key_pairs", &json!(wanted))?;
         Ok(Self { count })
     }
 
@@ -155,8 +150,13 @@ fn key_pairs(answer: &Answer) -> Option<i64> {
         .and_then(Value::as_i64)
 }
 
-fn not_to_be_set(why: &str) -> Stop {
-    Stop::NotApplicable(format!(
-        "the cloud's quotas are not to be set through the Compute API: {why}"
-    ))
+/// Ends the probe unless the answer is a success: some statuses say that the quotas are set elsewhere, any other that
+/// something is wrong with the cloud.
+fn offered(answer: &Answer, method: &str) -> Result<(), Stop> {
+    match answer.status() {
+        status @ (403 | 404 | 405 | 410) => Err(Stop::NotApplicable(format!(
+            "the cloud's quotas are not to be set through the Compute API: {method} /os-quota-sets answered {status}"
+        ))),
+        _ => answer.to_set_up(200).map(|_| ()),
+    }
 }

@@ -39,9 +39,12 @@ pub(super) struct Args {
     /// are asked too, where there are any: another member of its project, a member of another, a reader, an administrator.
     #[arg(long, value_name = "NAME", default_value = MOCK)]
     os_cloud: String,
-    /// The cloud to compare it with, named in the same way.
-    #[arg(long, value_name = "NAME", default_value = MOCK)]
+    /// The cloud to compare it with, named in the same way. It is another one.
+    #[arg(long, value_name = "NAME")]
     against: String,
+    /// Refuses to begin unless everything can be asked: all four others are known in both clouds, and quotas can be set.
+    #[arg(long)]
+    require_all: bool,
     /// How many requests to ask.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = parse_requests)]
     requests: usize,
@@ -60,6 +63,8 @@ pub(super) struct Args {
 }
 
 const AFTER_HELP: &str = "\
+The differences that docs/fidelity.md accepts are those of `mock` from a real Nova: between two other clouds, none is.
+
 Everything is asked as users who must own no keypairs. What is made is deleted again. Quotas are set only where an
 administrator can ask and the projects have the defaults, to which they are put back.
 
@@ -81,6 +86,15 @@ impl Args {
     }
 
     async fn compare(&self) -> Result<ExitCode, Refused> {
+        if self.os_cloud == self.against {
+            return Err((
+                ExitCode::Usage,
+                format!(
+                    "'{}' would be compared with itself: name another cloud with --against",
+                    self.against
+                ),
+            ));
+        }
         // Held to the end: a built-in cloud stops when it is dropped.
         let (left, left_cloud) = self.side(&self.os_cloud).await?;
         let (right, right_cloud) = self.side(&self.against).await?;
@@ -88,6 +102,10 @@ impl Args {
             if let (Some(built_in), Some(quotas)) = (built_in, other.default_quotas().await) {
                 built_in.take_default_quotas(&quotas);
             }
+        }
+        if self.require_all {
+            everything_can_be_asked(&self.os_cloud, &left).await?;
+            everything_can_be_asked(&self.against, &right).await?;
         }
         let stop = Arc::new(AtomicBool::new(false));
         let watch = tokio::spawn(stop_on_interrupt(Arc::clone(&stop)));
@@ -139,7 +157,11 @@ impl Args {
         let deadline = Duration::from_secs(self.timeout);
         let auth_url = main.auth_url.clone();
         let side = reach(main, others, deadline).await?;
-        Ok((Side::new(side, &auth_url, deadline), embedded))
+        let mut side = Side::new(side, &auth_url, deadline);
+        if embedded.is_some() {
+            side = side.of_the_mock();
+        }
+        Ok((side, embedded))
     }
 
     fn report(
@@ -237,6 +259,42 @@ impl Args {
     }
 }
 
+/// What `--require-all` demands of a cloud.
+async fn everything_can_be_asked(name: &str, side: &Side) -> Result<(), Refused> {
+    let callers = side.callers();
+    let missing: Vec<String> = ROLES
+        .iter()
+        .filter(|role| !callers.contains(role))
+        .map(|role| format!("'{name}-{role}'"))
+        .collect();
+    let refused = |what: String| Err((ExitCode::Usage, what));
+    if !missing.is_empty() {
+        return refused(format!(
+            "--require-all: clouds.yaml has no {}: add it, or leave the option out",
+            missing.join(", no ")
+        ));
+    }
+    let may_set = side.may_set_quotas().await;
+    if may_set.map_err(|why| (ExitCode::CouldNotAsk, why))? {
+        return Ok(());
+    }
+    refused(format!(
+        "--require-all: the quotas of '{name}' cannot be set: '{name}-admin' is to be an administrator, and the projects of all \
+         entries are to have the default quotas"
+    ))
+}
+
+/// A sentence of [`callers`], which knows the options of `run`, in terms of the entries that stand for them here.
+fn of_entries(sentence: &str, name: &str) -> String {
+    let mut sentence = sentence.to_owned();
+    for role in ROLES {
+        if let Some(option) = role.option() {
+            sentence = sentence.replace(option, &format!("the entry '{name}-{role}'"));
+        }
+    }
+    sentence.replace("--os-cloud", &format!("the entry '{name}'"))
+}
+
 fn clipped(text: &str) -> &str {
     &text[..text.floor_char_boundary(1500)]
 }
@@ -283,11 +341,12 @@ pub(super) async fn reach(
         config.deadline = deadline;
         config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
     }
+    let name = main.name.clone();
     let needed = BTreeSet::from([Caller::Expired]);
     callers::reach(main, others, &needed)
         .await
         .map_err(|error| match error {
-            ReachError::Usage(what) => (ExitCode::Usage, what),
+            ReachError::Usage(what) => (ExitCode::Usage, of_entries(&what, &name)),
             ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
         })
 }
@@ -323,4 +382,21 @@ async fn interrupted() -> io::Result<()> {
 #[cfg(not(unix))]
 async fn interrupted() -> io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_entries_and_no_option_that_is_not_there() {
+        let told = of_entries(
+            "--admin-cloud and --os-cloud are the same user, 'demo': name another with --admin-cloud",
+            "prod",
+        );
+        assert_eq!(
+            told,
+            "the entry 'prod-admin' and the entry 'prod' are the same user, 'demo': name another with the entry 'prod-admin'"
+        );
+    }
 }

@@ -45,12 +45,37 @@ impl Answer {
         }
     }
 
+    /// The same answer with other texts in its headers and its body.
+    #[must_use]
+    pub fn with_texts(mut self, other: impl Fn(&str) -> String) -> Self {
+        for value in self.headers.values_mut().flatten() {
+            *value = other(value);
+        }
+        match &mut self.body {
+            Body::Empty => {}
+            Body::Json(value) => change_texts(value, &other),
+            Body::Text(text) => *text = other(text),
+        }
+        self
+    }
+
     /// The sentence of a fault.
     pub fn message(&self) -> Option<&str> {
         let Body::Json(Value::Object(members)) = &self.body else {
             return None;
         };
         members.values().next()?.get("message")?.as_str()
+    }
+}
+
+fn change_texts(value: &mut Value, other: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = other(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| change_texts(item, other)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| change_texts(member, other)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -99,7 +124,11 @@ impl Kind {
     /// The kind of the difference between two answers; `None` where there is none.
     pub fn of(ask: &Ask, left: &Answer, right: &Answer) -> Option<Self> {
         let mut what = BTreeSet::new();
-        compare_headers(ask, left, right, &mut what);
+        what.extend(
+            headers_apart(ask, left, right)
+                .into_iter()
+                .map(|(name, how)| format!("header {name}{how}")),
+        );
         if left.status == right.status {
             compare_bodies(left, right, &mut what);
         } else {
@@ -188,36 +217,42 @@ fn skeleton(message: &str) -> String {
     out
 }
 
-fn compare_headers(ask: &Ask, left: &Answer, right: &Answer, what: &mut BTreeSet<String>) {
+/// The names of the headers that differ, with how they do.
+pub(super) fn headers_apart<'a>(
+    ask: &Ask,
+    left: &'a Answer,
+    right: &'a Answer,
+) -> BTreeMap<&'a str, String> {
     let names: BTreeSet<&String> = left.headers.keys().chain(right.headers.keys()).collect();
+    let mut apart = BTreeMap::new();
     for name in names {
-        match (left.headers.get(name), right.headers.get(name)) {
+        let how = match (left.headers.get(name), right.headers.get(name)) {
             // HTTP forbids the header here; some web servers send it all the same.
             (Some(_), None) | (None, Some(_))
-                if name == "content-length" && left.status == 204 && right.status == 204 => {}
-            (Some(_), None) => {
-                what.insert(format!("header {name} only left"));
+                if name == "content-length" && left.status == 204 && right.status == 204 =>
+            {
+                continue;
             }
-            (None, Some(_)) => {
-                what.insert(format!("header {name} only right"));
-            }
+            (Some(_), None) => " only left".to_owned(),
+            (None, Some(_)) => " only right".to_owned(),
             // The length follows from the body, whose ids may be of different lengths.
             (Some(_), Some(_))
                 if name == "content-length"
                     && (ask.method == http::Method::HEAD
                         || left.length != right.length
-                        || left.body != right.body) => {}
+                        || left.body != right.body) =>
+            {
+                continue;
+            }
             (Some(ours), Some(theirs)) if ours != theirs => {
                 let shown = |values: &[String]| values.join(" | ");
-                what.insert(format!(
-                    "header {name}: {} ≠ {}",
-                    shown(ours),
-                    shown(theirs)
-                ));
+                format!(": {} ≠ {}", shown(ours), shown(theirs))
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        apart.insert(name.as_str(), how);
     }
+    apart
 }
 
 fn compare_bodies(left: &Answer, right: &Answer, what: &mut BTreeSet<String>) {

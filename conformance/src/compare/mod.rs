@@ -267,9 +267,17 @@ impl Comparison {
         if ask.method != Method::GET && succeeded(&left) != succeeded(&right) {
             self.clean().await;
         }
-        let accepted = ACCEPTED
-            .iter()
-            .find(|accepted| accepted.covers(ask, &left, &right));
+        let mock_and_nova = match (self.left.is_mock, self.right.is_mock) {
+            (true, false) => Some((&left, &right)),
+            (false, true) => Some((&right, &left)),
+            // Between two of a kind, no difference is meant to be.
+            _ => None,
+        };
+        let accepted = mock_and_nova.and_then(|(mock, nova)| {
+            ACCEPTED
+                .iter()
+                .find(|accepted| accepted.covers(ask, mock, nova))
+        });
         Ok(match accepted {
             Some(accepted) => Outcome::Accepted(accepted.id),
             None => Outcome::Differs(kind, Box::new((left, right))),

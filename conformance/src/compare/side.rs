@@ -28,12 +28,33 @@ pub struct Side {
     asked_names: BTreeSet<String>,
     /// Whose quotas were set: names of roles.
     quotas_set: bool,
+    /// Whether the mock of this workspace answers.
+    pub(super) is_mock: bool,
 }
+
+/// How the names of the cloud's URLs end in answers where they have the other scheme: `https` where the cloud is asked by
+/// `http`.
+pub(super) const OTHER_SCHEME: &str = ":other-scheme>";
 
 impl Side {
     /// The side of `cloud`, whose people log in at `auth_url`.
     pub fn new(cloud: Cloud, auth_url: &str, deadline: Duration) -> Self {
-        let normal = Normaliser::of(&cloud, auth_url);
+        let mut normal = Normaliser::of(&cloud, auth_url);
+        let urls: Vec<(String, String)> = normal
+            .names()
+            .iter()
+            .filter_map(|(url, name)| {
+                let other = match url.split_once("://")? {
+                    ("http", rest) => format!("https://{rest}"),
+                    ("https", rest) => format!("http://{rest}"),
+                    _ => return None,
+                };
+                Some((other, name.replace('>', OTHER_SCHEME)))
+            })
+            .collect();
+        for (url, name) in urls {
+            normal = normal.naming(url, name);
+        }
         Self {
             name: cloud.name.clone(),
             cloud,
@@ -41,7 +62,15 @@ impl Side {
             deadline,
             asked_names: BTreeSet::new(),
             quotas_set: false,
+            is_mock: false,
         }
+    }
+
+    /// The same side, known to be the mock of this workspace, for which the accepted differences hold.
+    #[must_use]
+    pub fn of_the_mock(mut self) -> Self {
+        self.is_mock = true;
+        self
     }
 
     /// Who can ask here.

@@ -364,10 +364,16 @@ fn verdict(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
         ),
         ExitCode::CouldNotAsk if summary.errored > 0 => (
             BAD,
-            format!(
-                "{} could not be asked",
-                counted(summary.errored, "instance")
-            ),
+            match summary.not_started {
+                0 => format!(
+                    "{} could not be asked",
+                    counted(summary.errored, "instance")
+                ),
+                more => format!(
+                    "{} could not be asked, and {more} of the plan not begun",
+                    counted(summary.errored, "instance")
+                ),
+            },
         ),
         ExitCode::CouldNotAsk if summary.leaks > 0 => (
             BAD,

@@ -2,6 +2,7 @@
 //! It knows checks, the cloud and the ledger, and tells what happens as [`Event`]s; it prints nothing.
 
 mod instance;
+mod silence;
 
 use std::{
     sync::Arc,
@@ -12,6 +13,8 @@ use tokio::{
     sync::{mpsc::UnboundedSender, watch},
     task::JoinSet,
 };
+
+use silence::Silence;
 
 use crate::{
     caller::Cloud,
@@ -137,15 +140,29 @@ impl Run {
         let numbered = || self.plan.instances.iter().enumerate();
         let together = numbered().filter(|(_, instance)| !instance.check.is_alone());
         let alone = numbered().filter(|(_, instance)| instance.check.is_alone());
-        self.ask_some(together, self.options.parallel.max(1), summary)
-            .await;
-        self.ask_some(alone, 1, summary).await;
+        let mut silence = Silence::default();
+        self.ask_some(
+            together,
+            self.options.parallel.max(1),
+            &mut silence,
+            summary,
+        )
+        .await;
+        self.ask_some(alone, 1, &mut silence, summary).await;
+        if let (Some(why), 1..) = (silence.gone(), summary.not_started) {
+            self.tell(Event::Note(format!(
+                "the cloud gives no answer any more ({why}): what had not begun was not asked, {} of the plan's {} instances",
+                summary.not_started,
+                self.plan.instances.len()
+            )));
+        }
     }
 
     async fn ask_some<'a>(
         &'a self,
         mut todo: impl Iterator<Item = (usize, &'a Instance)>,
         parallel: usize,
+        silence: &mut Silence,
         summary: &mut Summary,
     ) {
         let mut running: JoinSet<Finished> = JoinSet::new();
@@ -154,7 +171,7 @@ impl Run {
                 let Some((number, instance)) = todo.next() else {
                     break;
                 };
-                if *self.surroundings.interrupted.borrow() {
+                if *self.surroundings.interrupted.borrow() || silence.gone().is_some() {
                     summary.not_started += 1 + todo.by_ref().count();
                     break;
                 }
@@ -178,6 +195,7 @@ impl Run {
                 }
                 Some(Ok(finished)) => {
                     summary.count(finished.outcome.kind());
+                    silence.heard(&finished, &self.surroundings).await;
                     self.tell(Event::CheckFinished(Arc::new(finished)));
                 }
                 None => return,

@@ -34,9 +34,10 @@ wrong_clouds! {
         "keypairs.create.since-2-2.*", "keypairs.create.since-2-10.takes-user-id", "keypairs.create.since-2-92.hides-private-key",
         "keypairs.create.key.*", "keypairs.create.type.default",
         "keypairs.create.callers.{main,second,other,reader,admin}", "keypairs.create.callers.{main,second,other,reader}-own-id",
+        "keypairs.create.{sample,x509.sample,generated.sample,generated-x509.sample}",
     ]
     flaws::delete_stays_202 finds [
-        "keypairs.delete.since-2-2.status", "keypairs.delete.answer",
+        "keypairs.delete.since-2-2.status", "keypairs.delete.answer", "keypairs.delete.sample",
         "keypairs.delete.callers.{main,second,other,reader,admin}", "keypairs.delete.callers.{main,second,other,reader,admin}-own-id",
         "keypairs.create.name.{longest,inner-spaces,underscore-and-dash,digits-at-the-end,at-sign-taken,dot-taken,only-new-characters-at-the-end}",
     ]
@@ -51,17 +52,17 @@ wrong_clouds! {
         "keypairs.show.callers.{main,second,other,reader,admin}", "keypairs.show.callers.{main,second,other,reader,admin}-own-id",
     ]
     flaws::keys_trimmed finds ["keypairs.create.key-text.trailing-*", "keypairs.create.public-key.leading-space"]
-    flaws::list_without_type finds ["keypairs.list.since-2-2.shows-type", "keypairs.list.answer"]
+    flaws::list_without_type finds ["keypairs.list.since-2-2.shows-type", "keypairs.list.answer", "keypairs.list.sample"]
     flaws::list_with_owner finds ["keypairs.list.answer", "keypairs.create.legacy.life", "keypairs.show.as-created"]
     flaws::list_is_empty finds ["keypairs.list.callers.{main,main-own-id}", "keypairs.list.generated"]
-    flaws::show_without_created_at finds ["keypairs.show.answer"]
-    flaws::id_is_text finds ["keypairs.show.answer"]
+    flaws::show_without_created_at finds ["keypairs.show.answer", "keypairs.show.{sample,x509.sample}"]
+    flaws::id_is_text finds ["keypairs.show.answer", "keypairs.show.sample"]
     flaws::ids_are_all_1 finds ["keypairs.show.owners.ids"]
     flaws::keypairs_are_shown_as_at_2_1 finds ["keypairs.show.since-2-2.shows-type"]
     flaws::names_in_capitals finds ["keypairs.{create,show}.answer", "keypairs.create.name.{at-sign-taken,dot-taken}"]
     flaws::no_vary finds ["*.headers", "keypairs.show.headers-of-a-fault"]
     flaws::vary_by_the_older_header_only finds ["*.headers"]
-    flaws::no_request_id finds ["*.headers"]
+    flaws::no_request_id finds ["*.headers", "*.sample"]
     flaws::names_no_version finds ["*.headers", "negotiation.{latest,every-version,several-services,older-header,both-headers,another-service}"]
     flaws::duplicate_overwrites finds ["keypairs.create.name.{taken,taken-unharmed,taken-by-generating}", "keypairs.create.admin.name-taken"]
     flaws::missing_is_deleted finds ["keypairs.delete.missing", "keypairs.delete.gone", "keypairs.show.whole-name"]
@@ -107,9 +108,9 @@ wrong_clouds! {
     people::documents_need_a_token finds ["negotiation.documents.{one,all}-without-token"]
 
     // What is beside keypairs
-    flaws::what_is_beside_stays_at_2_1 finds ["{limits,quota-sets}.*.since-2-{36,57}.*", "limits.show.since-2-39.*", "{limits,quota-sets}.*.answer"]
+    flaws::what_is_beside_stays_at_2_1 finds ["{limits,quota-sets}.*.since-2-{36,57}.*", "limits.show.since-2-39.*", "{limits,quota-sets}.*.answer", "{limits,quota-sets}.*.sample"]
     flaws::no_keypairs_extension finds ["extensions.list.keypairs"]
-    flaws::extensions_without_dates finds ["extensions.{list,show}.answer", "extensions.show.keypairs"]
+    flaws::extensions_without_dates finds ["extensions.{list,show}.answer", "extensions.show.{keypairs,sample}"]
 
     // People
     flaws::user_id_ignored finds [

@@ -1,6 +1,9 @@
 //! What a probe's end amounts to.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use crate::support::{Defect, Fake, cloud, draft, look, make, options, run, run_with};
 use nova_api::Operation;
@@ -9,6 +12,7 @@ use nova_conformance::{
     check::{Check, Cx, Stop, Verdict, Versions},
     exit::ExitCode,
     outcome::{Kind, Outcome},
+    runner::Options,
 };
 use rstest::rstest;
 
@@ -279,4 +283,45 @@ async fn no_private_key_is_in_any_report() {
         assert!(!text.contains("MIIsecret"), "{text}");
         assert!(text.contains("redacted"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_cloud_that_died_is_not_asked_to_the_bitter_end() {
+    let mut checks: Vec<Check> = (0..60)
+        .map(|number| draft(&format!("a.b{number}")).probe(pass))
+        .collect();
+    checks.push(draft("a.alone").alone().probe(pass));
+    let fake = Fake::with(Defect::DeadAfter(5));
+    let (summary, collected) = run(checks, &fake).await;
+    // The 20 in a row, what was under way meanwhile, and the one question whether the cloud is there.
+    assert_eq!(summary.passed, 5);
+    assert!((20..=23).contains(&summary.errored), "{summary:?}");
+    assert_eq!(summary.not_started, 61 - 5 - summary.errored);
+    assert_eq!(fake.asked.load(Ordering::SeqCst), 5 + summary.errored + 1);
+    assert_eq!(
+        collected.notes,
+        [format!(
+            "the cloud gives no answer any more (cannot connect to http://cloud (Connection refused)): what had not begun was not asked, {} of the plan's 61 instances",
+            summary.not_started
+        )]
+    );
+    assert_eq!(ExitCode::of(&summary), ExitCode::CouldNotAsk);
+}
+
+#[tokio::test]
+async fn a_cloud_that_comes_back_is_asked_on() {
+    let checks = (0..60)
+        .map(|number| draft(&format!("a.b{number}")).probe(pass))
+        .collect();
+    let fake = Fake::with(Defect::DeadUntil(20));
+    let one_by_one = Options {
+        parallel: 1,
+        ..options()
+    };
+    let (summary, collected) = run_with(checks, cloud(Arc::clone(&fake)), one_by_one).await;
+    assert_eq!(
+        (summary.errored, summary.passed, summary.not_started),
+        (20, 40, 0)
+    );
+    assert!(collected.notes.is_empty(), "{:?}", collected.notes);
 }

@@ -34,6 +34,10 @@ pub(crate) enum Defect {
     DeletesOnlyAfter(usize),
     /// No answer to anything.
     Dead,
+    /// No answer after so many.
+    DeadAfter(usize),
+    /// No answer to so many requests, then one to each.
+    DeadUntil(usize),
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +47,7 @@ pub(crate) struct Fake {
     pub(crate) defect: Defect,
     pub(crate) most_at_once: AtomicUsize,
     at_once: AtomicUsize,
+    pub(crate) asked: AtomicUsize,
     deletions: AtomicUsize,
 }
 
@@ -67,7 +72,14 @@ impl Fake {
     }
 
     fn answer(&self, request: &RawRequest) -> Result<Reply, String> {
-        if self.defect == Defect::Dead {
+        let before = self.asked.fetch_add(1, Ordering::SeqCst);
+        let dead = match self.defect {
+            Defect::Dead => true,
+            Defect::DeadAfter(answers) => before >= answers,
+            Defect::DeadUntil(requests) => before < requests,
+            _ => false,
+        };
+        if dead {
             return Err("cannot connect to http://cloud (Connection refused)".to_owned());
         }
         self.log

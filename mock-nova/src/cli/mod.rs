@@ -16,13 +16,13 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nova_api::Microversion;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, Login};
 use crate::mock::{Builder, MockNova};
 use crate::{Settings, client_files};
 use output::Output;
 
-/// A stateful mock OpenStack cloud: Nova's keypairs and servers at every microversion, and the Keystone,
-/// Glance and Neutron that clients need to get there.
+/// A stateful mock OpenStack cloud: Nova's keypairs at every microversion, and the Keystone, Glance and
+/// Neutron that clients need to get there.
 #[derive(Debug, Parser)]
 #[command(
     name = "mock-nova",
@@ -41,12 +41,12 @@ enum Command {
     Serve(Serve),
     /// Print the lines a shell sources to be a user of the cloud
     Openrc {
-        /// The user; the fixture's first if left out
+        /// The user, or USER@DOMAIN where two have the name; the first plain member if left out
         user: Option<String>,
         #[command(flatten)]
         cloud: Cloud,
     },
-    /// Print a clouds.yaml with an entry for each user
+    /// Print a clouds.yaml with an entry for each user, and `mock-nova` for a plain member
     CloudsYaml {
         #[command(flatten)]
         cloud: Cloud,
@@ -192,20 +192,9 @@ impl Cloud {
 fn openrc(output: &mut Output, user: Option<&str>, cloud: &Cloud) -> Result<(), Failure> {
     let fixture = cloud.fixture()?;
     let login = match user {
-        Some(user) => fixture.logins.iter().find(|login| login.user == user),
-        None => fixture.logins.first(),
-    };
-    let Some(login) = login else {
-        let known: Vec<&str> = fixture
-            .logins
-            .iter()
-            .map(|login| login.user.as_str())
-            .collect();
-        let wanted = user.unwrap_or_default();
-        return Err(Failure::usage(format!(
-            "the fixture has no user `{wanted}`; it has {}",
-            known.join(", ")
-        )));
+        Some(user) => login(&fixture, user)?,
+        None => client_files::usual(&fixture)
+            .ok_or_else(|| Failure::usage("the fixture has no user; add one under `users:`"))?,
     };
     output.say(&client_files::openrc(
         login,
@@ -213,6 +202,33 @@ fn openrc(output: &mut Output, user: Option<&str>, cloud: &Cloud) -> Result<(), 
         &Settings::default().region,
     ));
     Ok(())
+}
+
+/// The login of `USER` or `USER@DOMAIN`.
+fn login<'f>(fixture: &'f Fixture, wanted: &str) -> Result<&'f Login, Failure> {
+    let full = |login: &Login| format!("{}@{}", login.user, login.user_domain);
+    let logins = &fixture.logins;
+    let named: Vec<&Login> = logins.iter().filter(|login| login.user == wanted).collect();
+    match named.as_slice() {
+        [login] => Ok(login),
+        [] => logins
+            .iter()
+            .find(|login| full(login) == wanted)
+            .ok_or_else(|| {
+                let known: Vec<&str> = logins.iter().map(|login| login.user.as_str()).collect();
+                Failure::usage(format!(
+                    "the fixture has no user `{wanted}`; it has {}",
+                    known.join(", ")
+                ))
+            }),
+        several => {
+            let choices: Vec<String> = several.iter().map(|login| full(login)).collect();
+            Err(Failure::usage(format!(
+                "the fixture has more than one user `{wanted}`; say which: {}",
+                choices.join(" or ")
+            )))
+        }
+    }
 }
 
 fn clouds_yaml(output: &mut Output, cloud: &Cloud) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ mod token;
 
 use jiff::Timestamp;
 
-pub use grant::{Grant, Grants, Target};
+pub use grant::{Grant, Grants, Holder, Target};
 pub use password::Password;
 pub use records::{ApplicationCredential, Domain, Extra, Group, Project, Role, User, is_immutable};
 pub use table::{Record, Table};
@@ -68,12 +68,12 @@ pub enum Refusal {
         group_id: String,
     },
     /// The role has not been granted there.
-    #[error("role {role_id} is not granted to {user_id} on {target}")]
+    #[error("role {role_id} is not granted to {holder_id} on {target}")]
     NotGranted {
         /// The role.
         role_id: String,
-        /// The user.
-        user_id: String,
+        /// The user or group.
+        holder_id: String,
         /// The project's or domain's id, or `system`.
         target: String,
     },
@@ -194,6 +194,16 @@ impl Identity {
         })
     }
 
+    /// What a user has been granted, itself or as a member of a group.
+    pub fn grants_of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Grant> + use<'a> {
+        let as_member = self
+            .groups_of(user_id)
+            .flat_map(|group| self.grants.of(&Holder::Group(group.id.clone())));
+        self.grants
+            .of(&Holder::User(user_id.to_owned()))
+            .chain(as_member)
+    }
+
     /// Whether a user may log in: it and its domain are enabled.
     #[must_use]
     pub fn may_log_in(&self, user: &User) -> bool {
@@ -220,8 +230,7 @@ impl Identity {
         user_id: &'a str,
     ) -> impl Iterator<Item = &'a Project> + use<'a> {
         self.projects.iter().filter(move |project| {
-            self.grants
-                .of_user(user_id)
+            self.grants_of(user_id)
                 .any(|grant| matches!(&grant.target, Target::Project(id) if *id == project.id))
         })
     }
@@ -232,8 +241,7 @@ impl Identity {
         user_id: &'a str,
     ) -> impl Iterator<Item = &'a Domain> + use<'a> {
         self.domains.iter().filter(move |domain| {
-            self.grants
-                .of_user(user_id)
+            self.grants_of(user_id)
                 .any(|grant| matches!(&grant.target, Target::Domain(id) if *id == domain.id))
         })
     }
@@ -248,8 +256,7 @@ impl Identity {
             Scope::System => Target::System,
         };
         let direct = self
-            .grants
-            .of_user(user_id)
+            .grants_of(user_id)
             .filter(|grant| grant.target == target)
             .map(|grant| grant.role_id.clone());
         self.grants.with_implied(direct)

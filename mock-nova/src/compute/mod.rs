@@ -126,7 +126,6 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         }
         (None, _) => return versions::choices(&Base::of(&request), written, form.content_type),
     };
-    let method = request.method().clone();
     let mut response = if rest.is_empty() || rest == "/" {
         versions::show(
             &state,
@@ -143,7 +142,6 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         response.headers_mut().insert(REQUEST_ID, id.clone());
         response.headers_mut().insert(COMPUTE_REQUEST_ID, id);
     }
-    tracing::info!(service = "compute", %method, path, status = response.status().as_u16(), request_id);
     response
 }
 

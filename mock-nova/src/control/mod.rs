@@ -6,7 +6,7 @@
 //! | `GET /_mock/version` | which mock-nova this is |
 //! | `POST /_mock/reset` | puts the cloud back to how it started: 204 |
 //! | `GET /_mock/clock` | the cloud's present |
-//! | `POST /_mock/clock` | `{"advance_seconds": N}` moves it forward |
+//! | `POST /_mock/clock` | `{"advance_seconds": N}` moves it forward, by 100 years at most |
 //!
 //! Knows the state as a whole.
 
@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 
 use crate::http::call::{Answer, Call, Unreadable};
 use crate::state::AppState;
+
+/// The furthest that one request moves the clock: 100 years.
+const FURTHEST: Duration = Duration::from_secs(3_155_760_000);
 
 /// Answers every request below `/_mock`.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
@@ -67,6 +70,10 @@ fn advance(state: &AppState, call: &Call) -> Answer {
         .and_then(Value::as_f64)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match by {
+        Some(by) if by > FURTHEST || state.clock.now().checked_add(by).is_err() => refuse(
+            StatusCode::BAD_REQUEST,
+            "The clock moves by 100 years (3155760000 seconds) at most, and not beyond the year 9999.",
+        ),
         Some(by) => {
             state.clock.advance(by);
             clock(state)

@@ -4,6 +4,7 @@
 //! what they share of HTTP is in [`call`].
 
 pub mod call;
+mod log;
 pub mod server;
 
 use std::any::Any;
@@ -11,10 +12,12 @@ use std::any::Any;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Level;
 
 use crate::state::AppState;
 use crate::{compute, control, identity, image, network};
@@ -22,7 +25,7 @@ use call::Base;
 
 /// Every route of the cloud.
 pub fn router(state: AppState) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/", any(index))
         .route("/identity", any(identity::serve))
         .route("/identity/", any(identity::serve))
@@ -44,8 +47,14 @@ pub fn router(state: AppState) -> Router {
         .route("/volume/v3/", any(volume))
         .route("/_mock/{*rest}", any(control::serve))
         .fallback(nowhere)
-        .layer(CatchPanicLayer::custom(after_panic))
-        .with_state(state)
+        .layer(CatchPanicLayer::custom(after_panic));
+    // Around everything, so that what ended in a panic is logged too; and nowhere, where nobody listens.
+    let router = if tracing::enabled!(Level::INFO) {
+        router.layer(middleware::from_fn(log::requests))
+    } else {
+        router
+    };
+    router.with_state(state)
 }
 
 /// What there is on this port.

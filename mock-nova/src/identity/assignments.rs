@@ -1,5 +1,5 @@
-//! Who has which role where: `…/users/ID/roles` below projects, domains and the system, and
-//! `/v3/role_assignments`, which shows them all.
+//! Who has which role where: `…/users/ID/roles` and `…/groups/ID/roles` below projects, domains and the
+//! system, and `/v3/role_assignments`, which shows them all.
 
 use axum::http::Method;
 use serde_json::{Map, Value, json};
@@ -7,33 +7,23 @@ use serde_json::{Map, Value, json};
 use super::listing::{domain_manager, domain_reader, system_reader};
 use super::roles::{self, MANAGED};
 use super::{Caller, Exchange, Fault};
-use crate::cloud::identity::{Grant, Identity, Target};
+use crate::cloud::identity::{Grant, Holder, Identity, Target};
 use crate::http::call::Answer;
 
-/// `/v3/system/users/ID/roles`.
-pub(super) fn on_system(
-    exchange: &Exchange<'_>,
-    method: &Method,
-    user_id: &str,
-    path: &[&str],
-) -> Result<Answer, Fault> {
-    on(exchange, method, Target::System, user_id, path)
-}
-
-/// `…/users/ID/roles` and `…/users/ID/roles/ID`.
+/// `…/users/ID/roles` and `…/users/ID/roles/ID`, and the same of groups.
 pub(super) fn on(
     exchange: &Exchange<'_>,
     method: &Method,
     target: Target,
-    user_id: &str,
+    holder: Holder,
     path: &[&str],
 ) -> Result<Answer, Fault> {
     match (path, method) {
-        ([], &Method::GET) => list_on(exchange, &target, user_id),
+        ([], &Method::GET) => list_on(exchange, &target, &holder),
         ([], _) => Err(Fault::method_not_allowed("HEAD, GET, OPTIONS")),
         ([role_id], method) => {
             let grant = Grant {
-                user_id: user_id.to_owned(),
+                holder,
                 target,
                 role_id: (*role_id).to_owned(),
             };
@@ -48,42 +38,26 @@ pub(super) fn on(
     }
 }
 
-/// Groups have no roles here: the lists are empty, and granting is 501.
-pub(super) fn of_group(
-    exchange: &Exchange<'_>,
-    method: &Method,
-    target: &Target,
-    group_id: &str,
-    path: &[&str],
-) -> Result<Answer, Fault> {
-    exchange.permit("identity:list_grants", system_reader)?;
-    exchange.read(|identity| identity.groups().get(group_id).map(drop))?;
-    match (path, method) {
-        ([], &Method::GET) => exchange.collection("roles", Vec::new()),
-        ([role_id], &Method::GET | &Method::DELETE) => {
-            Err(Fault::not_granted(role_id, group_id, target.id()))
-        }
-        ([_], &Method::PUT) => Err(Fault::not_implemented()),
-        _ => Err(Fault::no_such_page()),
-    }
-}
-
-fn list_on(exchange: &Exchange<'_>, target: &Target, user_id: &str) -> Result<Answer, Fault> {
-    let action = match target {
-        Target::System => "identity:list_system_grants_for_user",
+fn list_on(exchange: &Exchange<'_>, target: &Target, holder: &Holder) -> Result<Answer, Fault> {
+    let action = match (target, holder) {
+        (Target::System, Holder::User(_)) => "identity:list_system_grants_for_user",
+        (Target::System, Holder::Group(_)) => "identity:list_system_grants_for_group",
         _ => "identity:list_grants",
     };
-    permit_reading(exchange, action, target, user_id)?;
+    permit_reading(exchange, action, target, holder)?;
     let members = exchange.read(|identity| -> Result<Vec<Value>, Fault> {
         match target {
             Target::Project(id) => drop(identity.projects().get(id)?),
             Target::Domain(id) => drop(identity.domains().get(id)?),
             Target::System => {}
         }
-        identity.users().get(user_id)?;
+        match holder {
+            Holder::User(id) => drop(identity.users().get(id)?),
+            Holder::Group(id) => drop(identity.groups().get(id)?),
+        }
         let here = identity
             .grants()
-            .of_user(user_id)
+            .of(holder)
             .filter(|grant| grant.target == *target);
         Ok(here
             .filter_map(|grant| identity.roles().get(&grant.role_id).ok())
@@ -94,26 +68,28 @@ fn list_on(exchange: &Exchange<'_>, target: &Target, user_id: &str) -> Result<An
 }
 
 fn check(exchange: &Exchange<'_>, grant: &Grant) -> Result<Answer, Fault> {
-    let action = match grant.target {
-        Target::System => "identity:check_system_grant_for_user",
+    let action = match (&grant.target, &grant.holder) {
+        (Target::System, Holder::User(_)) => "identity:check_system_grant_for_user",
+        (Target::System, Holder::Group(_)) => "identity:check_system_grant_for_group",
         _ => "identity:check_grant",
     };
-    permit_reading(exchange, action, &grant.target, &grant.user_id)?;
+    permit_reading(exchange, action, &grant.target, &grant.holder)?;
     exchange.read(|identity| identity.check_grant(grant))?;
     if exchange.read(|identity| identity.grants().contains(grant)) {
         Ok(Answer::no_content())
     } else {
         Err(Fault::not_granted(
             &grant.role_id,
-            &grant.user_id,
+            grant.holder.id(),
             grant.target.id(),
         ))
     }
 }
 
 fn add(exchange: &Exchange<'_>, grant: Grant) -> Result<Answer, Fault> {
-    let action = match grant.target {
-        Target::System => "identity:create_system_grant_for_user",
+    let action = match (&grant.target, &grant.holder) {
+        (Target::System, Holder::User(_)) => "identity:create_system_grant_for_user",
+        (Target::System, Holder::Group(_)) => "identity:create_system_grant_for_group",
         _ => "identity:create_grant",
     };
     permit_changing(exchange, action, &grant)?;
@@ -122,8 +98,9 @@ fn add(exchange: &Exchange<'_>, grant: Grant) -> Result<Answer, Fault> {
 }
 
 fn remove(exchange: &Exchange<'_>, grant: &Grant) -> Result<Answer, Fault> {
-    let action = match grant.target {
-        Target::System => "identity:revoke_system_grant_for_user",
+    let action = match (&grant.target, &grant.holder) {
+        (Target::System, Holder::User(_)) => "identity:revoke_system_grant_for_user",
+        (Target::System, Holder::Group(_)) => "identity:revoke_system_grant_for_group",
         _ => "identity:revoke_grant",
     };
     permit_changing(exchange, action, grant)?;
@@ -135,10 +112,10 @@ fn permit_reading(
     exchange: &Exchange<'_>,
     action: &str,
     target: &Target,
-    user_id: &str,
+    holder: &Holder,
 ) -> Result<(), Fault> {
     exchange.caller()?;
-    let domain_id = exchange.read(|identity| common_domain(identity, target, user_id));
+    let domain_id = exchange.read(|identity| common_domain(identity, target, holder));
     exchange
         .permit(action, |caller| {
             system_reader(caller) || domain_reader(caller, domain_id.as_deref())
@@ -154,7 +131,7 @@ fn permit_changing(exchange: &Exchange<'_>, action: &str, grant: &Grant) -> Resu
             .get(&grant.role_id)
             .is_ok_and(|role| MANAGED.contains(&role.name.as_str()));
         (
-            common_domain(identity, &grant.target, &grant.user_id),
+            common_domain(identity, &grant.target, &grant.holder),
             managed,
         )
     });
@@ -165,20 +142,25 @@ fn permit_changing(exchange: &Exchange<'_>, action: &str, grant: &Grant) -> Resu
         .map(drop)
 }
 
-/// The domain that both the user and the place belong to, if it is one.
-fn common_domain(identity: &Identity, target: &Target, user_id: &str) -> Option<String> {
-    let of_user = &identity.users().get(user_id).ok()?.domain_id;
+/// The domain that both the user or group and the place belong to, if it is one.
+fn common_domain(identity: &Identity, target: &Target, holder: &Holder) -> Option<String> {
+    let of_holder = match holder {
+        Holder::User(id) => &identity.users().get(id).ok()?.domain_id,
+        Holder::Group(id) => &identity.groups().get(id).ok()?.domain_id,
+    };
     let of_target = match target {
         Target::Project(id) => &identity.projects().get(id).ok()?.domain_id,
         Target::Domain(id) => &identity.domains().get(id).ok()?.id,
         Target::System => return None,
     };
-    (of_user == of_target).then(|| of_user.clone())
+    (of_holder == of_target).then(|| of_holder.clone())
 }
 
 /// One line of `/v3/role_assignments`.
 struct Assignment<'i> {
     grant: &'i Grant,
+    /// Who is shown to have it: who it was granted to, or a member of that group.
+    holder: Holder,
     /// The role shown: the one granted, or one that comes with it.
     role_id: String,
     /// The role it comes with.
@@ -215,8 +197,10 @@ pub(super) fn list(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
             .filter(|grant| wanted(exchange, identity, caller, grant));
         let shown = grants.flat_map(|grant| expand(identity, grant, effective));
         let shown = shown.filter(|assignment| {
+            let of_user = |id| assignment.holder == Holder::User(String::from(id));
             call.query("role.id")
                 .is_none_or(|id| id == assignment.role_id)
+                && call.query("user.id").is_none_or(of_user)
         });
         shown
             .map(|assignment| render(exchange, identity, &assignment, names))
@@ -235,6 +219,10 @@ fn wanted(exchange: &Exchange<'_>, identity: &Identity, caller: &Caller, grant: 
         Target::Domain(id) => (None, Some(id.as_str()), None),
         Target::System => (None, None, Some("all")),
     };
+    let group = match &grant.holder {
+        Holder::Group(id) => Some(id.as_str()),
+        Holder::User(_) => None,
+    };
     let in_domain = caller.domain_id.as_deref().is_none_or(|mine| {
         domain == Some(mine)
             || project.is_some_and(|id| {
@@ -245,17 +233,32 @@ fn wanted(exchange: &Exchange<'_>, identity: &Identity, caller: &Caller, grant: 
             })
     });
     in_domain
-        && asked("user.id", Some(&grant.user_id))
-        && asked("group.id", None)
+        && asked("group.id", group)
         && asked("scope.project.id", project)
         && asked("scope.domain.id", domain)
         && call.query("scope.system").is_none_or(|_| system.is_some())
 }
 
-/// The grant itself, and if all that it is worth is wanted, what comes with it.
+/// The grant itself, or if all that it is worth is wanted, what it comes to for each user it reaches.
 fn expand<'i>(identity: &Identity, grant: &'i Grant, effective: bool) -> Vec<Assignment<'i>> {
+    match &grant.holder {
+        Holder::Group(id) if effective => identity
+            .members_of(id)
+            .flat_map(|user| expand_for(identity, grant, &Holder::User(user.id.clone()), true))
+            .collect(),
+        holder => expand_for(identity, grant, holder, effective),
+    }
+}
+
+fn expand_for<'i>(
+    identity: &Identity,
+    grant: &'i Grant,
+    holder: &Holder,
+    effective: bool,
+) -> Vec<Assignment<'i>> {
     let mut found = vec![Assignment {
         grant,
+        holder: holder.clone(),
         role_id: grant.role_id.clone(),
         prior: None,
     }];
@@ -266,6 +269,7 @@ fn expand<'i>(identity: &Identity, grant: &'i Grant, effective: bool) -> Vec<Ass
             if !found.iter().any(|assignment| assignment.role_id == implied) {
                 found.push(Assignment {
                     grant,
+                    holder: holder.clone(),
                     role_id: implied.to_owned(),
                     prior: Some(prior.clone()),
                 });
@@ -284,12 +288,13 @@ fn render(
 ) -> Value {
     let Assignment {
         grant,
+        holder,
         role_id,
         prior,
     } = assignment;
     let in_domain = |domain_id: &str| json!({ "id": domain_id, "name": identity.domains().get(domain_id).map_or("", |domain| domain.name.as_str()) });
     let mut role = json!({ "id": role_id });
-    let mut user = json!({ "id": grant.user_id });
+    let mut who = json!({ "id": holder.id() });
     let mut scope = match &grant.target {
         Target::Project(id) => json!({ "project": { "id": id } }),
         Target::Domain(id) => json!({ "domain": { "id": id } }),
@@ -299,8 +304,18 @@ fn render(
         if let Ok(found) = identity.roles().get(role_id) {
             role = json!({ "id": found.id, "name": found.name });
         }
-        if let Ok(found) = identity.users().get(&grant.user_id) {
-            user = json!({ "id": found.id, "name": found.name, "domain": in_domain(&found.domain_id) });
+        let known = match holder {
+            Holder::User(id) => {
+                let user = identity.users().get(id);
+                user.map(|user| (&user.name, &user.domain_id))
+            }
+            Holder::Group(id) => {
+                let group = identity.groups().get(id);
+                group.map(|group| (&group.name, &group.domain_id))
+            }
+        };
+        if let Ok((name, domain_id)) = known {
+            who = json!({ "id": holder.id(), "name": name, "domain": in_domain(domain_id) });
         }
         scope = match &grant.target {
             Target::Project(id) => match identity.projects().get(id) {
@@ -313,17 +328,25 @@ fn render(
             Target::System => scope,
         };
     }
-    let holder = match &grant.target {
+    let place = match &grant.target {
         Target::Project(id) => format!("projects/{id}"),
         Target::Domain(id) => format!("domains/{id}"),
         Target::System => "system".to_owned(),
+    };
+    let granted_to = match &grant.holder {
+        Holder::User(id) => format!("users/{id}"),
+        Holder::Group(id) => format!("groups/{id}"),
     };
     let granted = prior.as_ref().unwrap_or(role_id);
     let mut links = Map::new();
     links.insert(
         "assignment".to_owned(),
-        Value::from(exchange.link(&format!("{holder}/users/{}/roles/{granted}", grant.user_id))),
+        Value::from(exchange.link(&format!("{place}/{granted_to}/roles/{granted}"))),
     );
+    if let (Holder::Group(group_id), Holder::User(user_id)) = (&grant.holder, holder) {
+        let membership = exchange.link(&format!("groups/{group_id}/users/{user_id}"));
+        links.insert("membership".to_owned(), Value::from(membership));
+    }
     if let Some(prior) = prior {
         // The order is Keystone's.
         links.insert(
@@ -331,5 +354,9 @@ fn render(
             Value::from(exchange.link(&format!("prior_role/{role_id}/implies/{prior}"))),
         );
     }
-    json!({ "role": role, "user": user, "scope": scope, "links": links })
+    let kind = match holder {
+        Holder::User(_) => "user",
+        Holder::Group(_) => "group",
+    };
+    json!({ "role": role, kind: who, "scope": scope, "links": links })
 }

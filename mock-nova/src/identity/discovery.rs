@@ -38,8 +38,7 @@ pub(super) fn system_scopes(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
     let user_id = exchange.caller()?.user_id.clone();
     let has_any = exchange.read(|identity| {
         identity
-            .grants()
-            .of_user(&user_id)
+            .grants_of(&user_id)
             .any(|grant| grant.target == Target::System)
     });
     let system = if has_any {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::body::{extra, name, options, switch, text};
 use super::listing::{domain_reader, system_reader};
 use super::{Exchange, Fault, assignments};
-use crate::cloud::identity::{Domain, Target};
+use crate::cloud::identity::{Domain, Holder, Target};
 use crate::http::call::Answer;
 
 const KNOWN: [&str; 7] = [
@@ -40,14 +40,14 @@ pub(super) fn route(
             exchange,
             method,
             Target::Domain((*id).to_owned()),
-            user_id,
+            Holder::User((*user_id).to_owned()),
             rest,
         ),
-        ([id, "groups", group_id, "roles", rest @ ..], method) => assignments::of_group(
+        ([id, "groups", group_id, "roles", rest @ ..], method) => assignments::on(
             exchange,
             method,
-            &Target::Domain((*id).to_owned()),
-            group_id,
+            Target::Domain((*id).to_owned()),
+            Holder::Group((*group_id).to_owned()),
             rest,
         ),
         _ => Err(Fault::no_such_page()),

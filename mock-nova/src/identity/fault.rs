@@ -105,11 +105,11 @@ impl Fault {
     }
 
     /// 404: the role is not granted there.
-    pub(super) fn not_granted(role_id: &str, user_id: &str, target: &str) -> Self {
+    pub(super) fn not_granted(role_id: &str, holder_id: &str, target: &str) -> Self {
         Self::new(
             404,
             format!(
-                "Could not find role assignment with role: {role_id}, user or group: {user_id}, project, domain, or \
+                "Could not find role assignment with role: {role_id}, user or group: {holder_id}, project, domain, or \
                  system: {target}."
             ),
         )
@@ -131,14 +131,6 @@ impl Fault {
     /// 413.
     pub(super) fn too_large() -> Self {
         Self::new(413, "Request is too large.")
-    }
-
-    /// 501.
-    pub(super) fn not_implemented() -> Self {
-        Self::new(
-            501,
-            "The action you have requested has not been implemented.",
-        )
     }
 
     /// 404 for a path that is none of Keystone's.
@@ -265,9 +257,9 @@ impl From<Refusal> for Fault {
             ),
             Refusal::NotGranted {
                 role_id,
-                user_id,
+                holder_id,
                 target,
-            } => Self::not_granted(&role_id, &user_id, &target),
+            } => Self::not_granted(&role_id, &holder_id, &target),
             Refusal::DomainEnabled(_) => Self::new(
                 403,
                 "Cannot delete a domain that is enabled, please disable it first.",

@@ -1,4 +1,4 @@
-//! `/v3/groups`: named sets of users. They can be made and filled; roles are granted to users only.
+//! `/v3/groups`: named sets of users.
 
 use axum::http::Method;
 use serde_json::{Map, Value, json};

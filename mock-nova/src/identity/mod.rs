@@ -30,7 +30,7 @@ use axum::response::Response;
 pub use crate::cloud::identity::Caller;
 pub use fault::Fault;
 
-use crate::cloud::identity::Identity;
+use crate::cloud::identity::{Holder, Identity, Target};
 use crate::http::call::{Answer, Call, Unreadable};
 use crate::state::AppState;
 
@@ -54,7 +54,6 @@ pub fn authenticate(state: &AppState, token: &str) -> Option<Arc<Caller>> {
 /// Answers every request below `/identity`.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
     let request_id = state.minter.request_id();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match Call::read("/identity", request).await {
         Ok(call) => Exchange::answer(&state, &call),
         Err(Unreadable::Body) => Fault::too_large().into_response(""),
@@ -64,7 +63,6 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, id);
     }
-    tracing::info!(service = "identity", %method, path, status = response.status().as_u16(), request_id);
     response
 }
 
@@ -163,7 +161,12 @@ impl<'a> Exchange<'a> {
             ["role_assignments"] => get_only(&method, || assignments::list(self)),
             ["role_inferences"] => get_only(&method, || roles::inferences(self)),
             ["system", "users", user_id, "roles", rest @ ..] => {
-                assignments::on_system(self, &method, user_id, rest)
+                let holder = Holder::User((*user_id).to_owned());
+                assignments::on(self, &method, Target::System, holder, rest)
+            }
+            ["system", "groups", group_id, "roles", rest @ ..] => {
+                let holder = Holder::Group((*group_id).to_owned());
+                assignments::on(self, &method, Target::System, holder, rest)
             }
             ["groups", rest @ ..] => groups::route(self, &method, rest),
             ["services", rest @ ..] => services::services(self, &method, rest),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::body::{Object, extra, name, not_of_type, options, refuse_moving, switch, text};
 use super::listing::{domain_manager, domain_reader, system_reader};
 use super::{Exchange, Fault, assignments};
-use crate::cloud::identity::{Domain, Project, Refusal, Target};
+use crate::cloud::identity::{Domain, Holder, Project, Refusal, Target};
 use crate::http::call::Answer;
 
 /// The keys of a project that Keystone has columns for.
@@ -44,14 +44,14 @@ pub(super) fn route(
             exchange,
             method,
             Target::Project((*id).to_owned()),
-            user_id,
+            Holder::User((*user_id).to_owned()),
             rest,
         ),
-        ([id, "groups", group_id, "roles", rest @ ..], method) => assignments::of_group(
+        ([id, "groups", group_id, "roles", rest @ ..], method) => assignments::on(
             exchange,
             method,
-            &Target::Project((*id).to_owned()),
-            group_id,
+            Target::Project((*id).to_owned()),
+            Holder::Group((*group_id).to_owned()),
             rest,
         ),
         ([id, "tags"], method) => tags(exchange, method, id),

@@ -36,7 +36,6 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
     };
     let answer = answer(&state, &call);
     let request_id = state.minter.request_id();
-    tracing::info!(service = "image", method = %call.method, target = call.target, status = answer.status.as_u16());
     answer
         .with("x-openstack-request-id", request_id)
         .into_response()

@@ -3,9 +3,11 @@
 //! Keystone revokes for good when a user is disabled, deleted or given another password; everything else
 //! (a disabled project, a role taken away) only suspends tokens until it is undone. The same holds here.
 
+use std::collections::BTreeSet;
+
 use super::{
-    ApplicationCredential, Domain, Extra, Grant, Group, Identity, Project, Record, Refusal, Role,
-    Scope, Subject, Target, User, is_immutable,
+    ApplicationCredential, Domain, Extra, Grant, Group, Holder, Identity, Project, Record, Refusal,
+    Role, Scope, Subject, Target, User, is_immutable,
 };
 
 impl Identity {
@@ -150,7 +152,7 @@ impl Identity {
     /// If there is none.
     pub fn delete_user(&mut self, id: &str) -> Result<(), Refusal> {
         self.users.remove(id)?;
-        self.grants.remove_user(id);
+        self.grants.remove_holder(&Holder::User(id.to_owned()));
         for members in self.members.values_mut() {
             members.remove(id);
         }
@@ -208,13 +210,15 @@ impl Identity {
         self.groups.replace(group)
     }
 
-    /// Deletes a group; its members stay.
+    /// Deletes a group with what was granted to it; its members stay.
     ///
     /// # Errors
     /// If there is none.
     pub fn delete_group(&mut self, id: &str) -> Result<(), Refusal> {
         self.groups.remove(id)?;
-        self.members.remove(id);
+        let members = self.members.remove(id).unwrap_or_default();
+        self.grants.remove_holder(&Holder::Group(id.to_owned()));
+        self.settle(|subject| members.contains(&subject.user_id));
         Ok(())
     }
 
@@ -229,6 +233,7 @@ impl Identity {
             .entry(group_id.to_owned())
             .or_default()
             .insert(user_id.to_owned());
+        self.settle(|subject| subject.user_id == user_id);
         Ok(())
     }
 
@@ -258,37 +263,46 @@ impl Identity {
     /// Grants a role; granting it again changes nothing.
     ///
     /// # Errors
-    /// If the user, the role or the place is missing.
+    /// If the user or group, the role or the place is missing.
     pub fn grant(&mut self, grant: Grant) -> Result<(), Refusal> {
         self.check_grant(&grant)?;
-        let user_id = grant.user_id.clone();
+        let users = self.users_behind(&grant.holder);
         self.grants.add(grant);
-        self.settle(|subject| subject.user_id == user_id);
+        self.settle(|subject| users.contains(&subject.user_id));
         Ok(())
     }
 
     /// Takes a granted role away, and with it the application credentials that pass it on.
     ///
     /// # Errors
-    /// If the user, the role, the place or the grant is missing.
+    /// If the user or group, the role, the place or the grant is missing.
     pub fn ungrant(&mut self, grant: &Grant) -> Result<(), Refusal> {
         self.check_grant(grant)?;
         if !self.grants.remove(grant) {
             return Err(Refusal::NotGranted {
                 role_id: grant.role_id.clone(),
-                user_id: grant.user_id.clone(),
+                holder_id: grant.holder.id().to_owned(),
                 target: grant.target.id().to_owned(),
             });
         }
+        let users = self.users_behind(&grant.holder);
         if let Target::Project(project_id) = &grant.target {
             self.drop_credentials(|credential| {
-                credential.user_id == grant.user_id
+                users.contains(&credential.user_id)
                     && credential.project_id == *project_id
                     && credential.role_ids.contains(&grant.role_id)
             });
         }
-        self.settle(|subject| subject.user_id == grant.user_id);
+        self.settle(|subject| users.contains(&subject.user_id));
         Ok(())
+    }
+
+    /// Whose roles change when a holder's do.
+    fn users_behind(&self, holder: &Holder) -> BTreeSet<String> {
+        match holder {
+            Holder::User(id) => BTreeSet::from([id.clone()]),
+            Holder::Group(id) => self.members.get(id).cloned().unwrap_or_default(),
+        }
     }
 
     /// Whether everything a grant names exists.
@@ -297,7 +311,10 @@ impl Identity {
     /// Naming what does not.
     pub fn check_grant(&self, grant: &Grant) -> Result<(), Refusal> {
         self.roles.get(&grant.role_id)?;
-        self.users.get(&grant.user_id)?;
+        match &grant.holder {
+            Holder::User(id) => self.users.get(id).map(drop)?,
+            Holder::Group(id) => self.groups.get(id).map(drop)?,
+        }
         match &grant.target {
             Target::Project(id) => self.projects.get(id).map(drop),
             Target::Domain(id) => self.domains.get(id).map(drop),

@@ -24,11 +24,30 @@ impl Target {
     }
 }
 
-/// One role of one user in one place.
+/// Who has a role.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// The user of this id.
+    User(String),
+    /// Every member of the group of this id.
+    Group(String),
+}
+
+impl Holder {
+    /// The user's or group's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::User(id) | Self::Group(id) => id,
+        }
+    }
+}
+
+/// One role of one user or group in one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
     /// Who has it.
-    pub user_id: String,
+    pub holder: Holder,
     /// Where.
     pub target: Target,
     /// Which role.
@@ -38,26 +57,26 @@ pub struct Grant {
 /// All grants, and the roles that imply others.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {
-    of_user: BTreeMap<String, BTreeSet<Grant>>,
+    by_holder: BTreeMap<Holder, BTreeSet<Grant>>,
     implied: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Grants {
-    /// Every grant, in the order of users.
+    /// Every grant: those of users, then those of groups.
     pub fn iter(&self) -> impl Iterator<Item = &Grant> {
-        self.of_user.values().flatten()
+        self.by_holder.values().flatten()
     }
 
-    /// The grants of one user.
-    pub fn of_user<'a>(&'a self, user_id: &str) -> impl Iterator<Item = &'a Grant> + use<'a> {
-        self.of_user.get(user_id).into_iter().flatten()
+    /// The grants of one user or group itself.
+    pub fn of<'a>(&'a self, holder: &Holder) -> impl Iterator<Item = &'a Grant> + use<'a> {
+        self.by_holder.get(holder).into_iter().flatten()
     }
 
     /// Whether this very grant has been made.
     #[must_use]
     pub fn contains(&self, grant: &Grant) -> bool {
-        self.of_user
-            .get(&grant.user_id)
+        self.by_holder
+            .get(&grant.holder)
             .is_some_and(|grants| grants.contains(grant))
     }
 
@@ -93,30 +112,30 @@ impl Grants {
     }
 
     pub(super) fn add(&mut self, grant: Grant) {
-        self.of_user
-            .entry(grant.user_id.clone())
+        self.by_holder
+            .entry(grant.holder.clone())
             .or_default()
             .insert(grant);
     }
 
     pub(super) fn remove(&mut self, grant: &Grant) -> bool {
-        self.of_user
-            .get_mut(&grant.user_id)
+        self.by_holder
+            .get_mut(&grant.holder)
             .is_some_and(|grants| grants.remove(grant))
     }
 
-    pub(super) fn remove_user(&mut self, user_id: &str) {
-        self.of_user.remove(user_id);
+    pub(super) fn remove_holder(&mut self, holder: &Holder) {
+        self.by_holder.remove(holder);
     }
 
     pub(super) fn remove_target(&mut self, target: &Target) {
-        for grants in self.of_user.values_mut() {
+        for grants in self.by_holder.values_mut() {
             grants.retain(|grant| grant.target != *target);
         }
     }
 
     pub(super) fn remove_role(&mut self, role_id: &str) {
-        for grants in self.of_user.values_mut() {
+        for grants in self.by_holder.values_mut() {
             grants.retain(|grant| grant.role_id != role_id);
         }
         self.implied.remove(role_id);

@@ -89,7 +89,7 @@ pub struct Role {
     pub extra: Extra,
 }
 
-/// A named set of users. The mock keeps groups, and their members, but grants go to users only.
+/// A named set of users, who have the roles granted to it.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// 32 hexadecimal digits.
