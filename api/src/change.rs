@@ -30,6 +30,16 @@ pub(crate) const fn change(on: &'static [Operation], now: Now) -> Change {
     Change { on, now }
 }
 
+/// From now on, nobody sees this field of the answer.
+pub(crate) const fn hidden(on: &'static [Operation], path: &'static str) -> Change {
+    change(on, Now::Hides(At::Body(path)))
+}
+
+/// From now on, this field of the body is refused.
+pub(crate) const fn refused(on: &'static [Operation], path: &'static str) -> Change {
+    change(on, Now::Takes(At::Body(path), Input::Refused))
+}
+
 /// What can change.
 #[derive(Debug)]
 pub enum Now {

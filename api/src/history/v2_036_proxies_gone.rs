@@ -7,16 +7,16 @@ use crate::Microversion;
 use crate::Operation::{
     self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate,
 };
-use crate::change::{At, Change, Entry, Input, Now, change};
+use crate::change::{Entry, hidden, refused};
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(36),
     title: "Proxies to other services are gone, and quotas of networks with them",
     changes: &[
-        refused("/quota_set/floating_ips"),
-        refused("/quota_set/fixed_ips"),
-        refused("/quota_set/security_groups"),
-        refused("/quota_set/security_group_rules"),
+        refused(&[QuotaUpdate], "/quota_set/floating_ips"),
+        refused(&[QuotaUpdate], "/quota_set/fixed_ips"),
+        refused(&[QuotaUpdate], "/quota_set/security_groups"),
+        refused(&[QuotaUpdate], "/quota_set/security_group_rules"),
         hidden(QUOTAS, "/quota_set/floating_ips"),
         hidden(QUOTAS, "/quota_set/fixed_ips"),
         hidden(QUOTAS, "/quota_set/security_groups"),
@@ -30,11 +30,3 @@ pub(super) static ENTRY: Entry = Entry {
 };
 
 const QUOTAS: &[Operation] = &[QuotaShow, QuotaDetail, QuotaDefaults, QuotaUpdate];
-
-const fn refused(path: &'static str) -> Change {
-    change(&[QuotaUpdate], Now::Takes(At::Body(path), Input::Refused))
-}
-
-const fn hidden(on: &'static [Operation], path: &'static str) -> Change {
-    change(on, Now::Hides(At::Body(path)))
-}

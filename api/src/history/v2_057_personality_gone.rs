@@ -7,15 +7,15 @@ use crate::Microversion;
 use crate::Operation::{
     self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate,
 };
-use crate::change::{At, Change, Entry, Input, Now, change};
+use crate::change::{Entry, hidden, refused};
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(57),
     title: "Personality is gone; rebuild takes user data",
     changes: &[
-        refused("/quota_set/injected_files"),
-        refused("/quota_set/injected_file_content_bytes"),
-        refused("/quota_set/injected_file_path_bytes"),
+        refused(&[QuotaUpdate], "/quota_set/injected_files"),
+        refused(&[QuotaUpdate], "/quota_set/injected_file_content_bytes"),
+        refused(&[QuotaUpdate], "/quota_set/injected_file_path_bytes"),
         hidden(QUOTAS, "/quota_set/injected_files"),
         hidden(QUOTAS, "/quota_set/injected_file_content_bytes"),
         hidden(QUOTAS, "/quota_set/injected_file_path_bytes"),
@@ -25,11 +25,3 @@ pub(super) static ENTRY: Entry = Entry {
 };
 
 const QUOTAS: &[Operation] = &[QuotaShow, QuotaDetail, QuotaDefaults, QuotaUpdate];
-
-const fn refused(path: &'static str) -> Change {
-    change(&[QuotaUpdate], Now::Takes(At::Body(path), Input::Refused))
-}
-
-const fn hidden(on: &'static [Operation], path: &'static str) -> Change {
-    change(on, Now::Hides(At::Body(path)))
-}
