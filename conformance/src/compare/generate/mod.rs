@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
 use nova_api::Microversion;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 use super::ask::{Ask, Asked, Who};
 use crate::caller::{Base, Caller};
+use crate::check::encoded;
 
 /// How many requests an episode has.
 pub const EPISODE: usize = 100;
@@ -45,13 +46,6 @@ pub struct Generator<'a> {
     /// Numbers names.
     made: usize,
 }
-
-/// What an unreserved path segment keeps.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// The versions at which keypairs, quotas and limits change, and their neighbours: asked for more often.
 const BOUNDARIES: &[u16] = &[
@@ -436,10 +430,6 @@ impl Generator<'_> {
             ask.headers.retain(|(name, _)| name != "content-type");
         }
     }
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
 }
 
 #[cfg(test)]
