@@ -3,7 +3,7 @@
 //! A handler asks its [`Contract`] for the success status, lets it check the request, and gives it
 //! the one superset body to render. It never sees a version number.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -19,9 +19,12 @@ use crate::{Microversion, Operation, history};
 struct Terms {
     routed: bool,
     status: u16,
+    other_status: Option<u16>,
     inputs: Vec<(&'static str, Input)>,
     parameters: Vec<(&'static str, Rule)>,
     strict_query: bool,
+    /// The parameters that everyone may filter by.
+    open: Vec<&'static str>,
     outputs: Vec<(&'static str, Audience, Output)>,
     behaviors: Vec<Behavior>,
 }
@@ -31,14 +34,25 @@ impl Terms {
         match now {
             Now::Routed(routed) => self.routed = *routed,
             Now::Status(status) => self.status = *status,
+            Now::OrStatus(status) => self.other_status = Some(*status),
             Now::Takes(At::Body(path), input) => self.take(path, None, *input),
             Now::Takes(At::BodyBefore(path, sibling), input) => {
                 self.take(path, Some(sibling), *input);
             }
             Now::Takes(At::Query(name), input) => {
-                self.parameters.retain(|(known, _)| known != name);
-                if let Input::Optional(rule) | Input::Required(rule) = input {
-                    self.parameters.push((name, *rule));
+                let place = self.parameters.iter().position(|(known, _)| known == name);
+                match (input, place) {
+                    (Input::Optional(rule) | Input::Required(rule), Some(place)) => {
+                        self.parameters[place].1 = *rule;
+                    }
+                    (Input::Optional(rule) | Input::Required(rule), None) => {
+                        // One name that stands for many takes the place of those.
+                        if name.ends_with('*') {
+                            self.parameters.retain(|(known, _)| !is_known(name, known));
+                        }
+                        self.parameters.push((name, *rule));
+                    }
+                    (Input::Refused, _) => self.parameters.retain(|(known, _)| known != name),
                 }
             }
             Now::Takes(At::OtherQuery, input) => {
@@ -55,6 +69,7 @@ impl Terms {
                     self.hide(path);
                 }
             }
+            Now::Opens(names) => self.open.extend_from_slice(names),
             Now::Behaves(behavior) => self.behaviors.push(*behavior),
             Now::BehavesNoMore(behavior) => self.behaviors.retain(|known| known != behavior),
         }
@@ -68,9 +83,8 @@ impl Terms {
     fn take(&mut self, path: &'static str, before: Option<&str>, input: Input) {
         let place = self.inputs.iter().position(|(known, _)| *known == path);
         match (place, input) {
-            (Some(place), Input::Refused) => {
-                self.inputs.remove(place);
-            }
+            // What stands below a field goes with it.
+            (Some(_), Input::Refused) => self.inputs.retain(|(known, _)| !is_within(known, path)),
             (Some(place), input) => self.inputs[place].1 = input,
             (None, Input::Refused) => {}
             (None, input) => {
@@ -81,6 +95,20 @@ impl Terms {
                 self.inputs.insert(place, (path, input));
             }
         }
+    }
+}
+
+/// Whether a body path is another one or leads below it.
+fn is_within(path: &str, above: &str) -> bool {
+    path.strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a query parameter is the known one, or one of those that a final `*` stands for.
+fn is_known(known: &str, name: &str) -> bool {
+    match known.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => known == name,
     }
 }
 
@@ -100,7 +128,7 @@ pub struct Band {
 pub struct Contract {
     operation: Operation,
     terms: Terms,
-    prune: Prune,
+    prune: OnceLock<Prune>,
     body: OnceLock<Option<Checker>>,
     query: OnceLock<Option<Checker>>,
     answer: OnceLock<Option<Checker>>,
@@ -140,11 +168,10 @@ impl Query {
 
 impl Contract {
     fn new(operation: Operation, terms: Terms) -> Self {
-        let prune = Prune::new(&terms.outputs);
         Self {
             operation,
             terms,
-            prune,
+            prune: OnceLock::new(),
             body: OnceLock::new(),
             query: OnceLock::new(),
             answer: OnceLock::new(),
@@ -164,6 +191,16 @@ impl Contract {
     /// The status of success.
     pub const fn status(&self) -> u16 {
         self.terms.status
+    }
+
+    /// The status of a success that left nothing to do, where it is another one.
+    pub const fn other_status(&self) -> Option<u16> {
+        self.terms.other_status
+    }
+
+    /// Whether a status is one of success.
+    pub fn succeeds_with(&self, status: u16) -> bool {
+        status == self.terms.status || self.terms.other_status == Some(status)
     }
 
     /// Whether a behavior holds.
@@ -186,9 +223,16 @@ impl Contract {
         &self.terms.inputs
     }
 
-    /// The query parameters that are known, with what each value must be.
+    /// The query parameters that are known, with what each value must be. A name that ends with `*` stands for all
+    /// that begin so.
     pub fn parameters(&self) -> &[(&'static str, Rule)] {
         &self.terms.parameters
+    }
+
+    /// Whether everyone may filter by a query parameter. By the others only administrators may; a server list drops
+    /// them for everyone else.
+    pub fn opens(&self, parameter: &str) -> bool {
+        self.terms.open.contains(&parameter)
     }
 
     /// Whether a query parameter that is not known is refused rather than ignored.
@@ -198,31 +242,28 @@ impl Contract {
 
     /// The JSON Schema of the body, or `None` for an operation that takes none.
     pub fn body_schema(&self) -> Option<Value> {
-        if self.terms.inputs.is_empty() {
-            return None;
-        }
-        let fields: Vec<Field> = self
-            .terms
-            .inputs
-            .iter()
-            .filter_map(|(path, input)| match input {
-                Input::Refused => None,
-                Input::Optional(rule) => Some(Field {
+        let open = self.behaves(Behavior::DropsUnknownProperties);
+        let fields = self.body_fields();
+        (!fields.is_empty()).then(|| schema::body(&fields, open))
+    }
+
+    /// The fields of the body.
+    pub(crate) fn body_fields(&self) -> Vec<Field> {
+        let fields = self.terms.inputs.iter();
+        fields
+            .filter_map(|(path, input)| {
+                let (rule, required) = match input {
+                    Input::Refused => return None,
+                    Input::Optional(rule) => (*rule, false),
+                    Input::Required(rule) => (*rule, true),
+                };
+                Some(Field {
                     path,
-                    rule: *rule,
-                    required: false,
-                }),
-                Input::Required(rule) => Some(Field {
-                    path,
-                    rule: *rule,
-                    required: true,
-                }),
+                    rule,
+                    required,
+                })
             })
-            .collect();
-        Some(schema::body(
-            &fields,
-            self.behaves(Behavior::DropsUnknownProperties),
-        ))
+            .collect()
     }
 
     /// The JSON Schema of the query: an object of arrays, one per parameter.
@@ -232,21 +273,21 @@ impl Contract {
 
     /// The JSON Schema of the answer of success, or `None` where it has no body.
     pub fn answer_schema(&self) -> Option<Value> {
-        if self.terms.outputs.is_empty() {
-            return None;
-        }
-        let fields: Vec<Field> = self
-            .terms
-            .outputs
-            .iter()
+        let fields = self.answer_fields();
+        (!fields.is_empty()).then(|| schema::body(&fields, false))
+    }
+
+    /// The fields of the answer.
+    pub(crate) fn answer_fields(&self) -> Vec<Field> {
+        let fields = self.terms.outputs.iter();
+        fields
             .map(|(path, audience, output)| Field {
                 path,
                 rule: output.rule(),
                 // What only administrators see cannot be demanded of every answer.
                 required: *audience == Audience::Everyone && matches!(output, Output::Always(_)),
             })
-            .collect();
-        Some(schema::body(&fields, false))
+            .collect()
     }
 
     /// Checks a request body.
@@ -254,7 +295,15 @@ impl Contract {
     /// # Errors
     /// The first mistake, as Nova says it.
     pub fn check_body(&self, body: &Value) -> Result<(), Refusal> {
-        let checker = self.body.get_or_init(|| compile(self.body_schema()));
+        let relaxed = self.behaves(Behavior::DropsUnknownProperties);
+        let checker = self.body.get_or_init(|| {
+            let schema = self.body_schema()?;
+            if relaxed {
+                Checker::relaxed(schema).ok()
+            } else {
+                Checker::new(schema).ok()
+            }
+        });
         refuse(checker.as_ref(), Part::Body, body)
     }
 
@@ -291,7 +340,10 @@ impl Contract {
         refuse(checker.as_ref(), Part::Query, &Value::Object(by_name))?;
         let known = pairs
             .into_iter()
-            .filter(|(name, _)| self.terms.parameters.iter().any(|(known, _)| known == name))
+            .filter(|(name, _)| {
+                let mut parameters = self.terms.parameters.iter();
+                parameters.any(|(known, _)| is_known(known, name))
+            })
             .collect();
         Ok(Query(known))
     }
@@ -309,7 +361,10 @@ impl Contract {
     #[must_use]
     pub fn render(&self, superset: &Superset<'_>, audience: Audience) -> Vec<u8> {
         let mut out = Vec::with_capacity(1024);
-        self.prune.write(superset, audience, &mut out);
+        let prune = self
+            .prune
+            .get_or_init(|| Prune::below("", &self.terms.outputs));
+        prune.write(superset, audience, &mut out);
         out
     }
 }
@@ -331,17 +386,15 @@ fn refuse(checker: Option<&Checker>, part: Part, instance: &Value) -> Result<(),
 enum Prune {
     /// Everything below stays.
     Whole,
-    Object(Vec<(&'static str, Audience, Prune)>),
-    Items(Box<Prune>),
+    /// The members that are shown, in the order of their names.
+    Members(Vec<(&'static str, Audience, Prune)>),
+    /// Each item of an array, or each member of an object whose names are free.
+    Each(Box<Prune>),
 }
 
 impl Prune {
-    fn new(outputs: &[(&'static str, Audience, Output)]) -> Self {
-        Self::below("", outputs)
-    }
-
     fn below(path: &str, outputs: &[(&'static str, Audience, Output)]) -> Self {
-        let mut fields = Vec::new();
+        let mut members = Vec::new();
         for (known, audience, _) in outputs {
             let Some(name) = known
                 .strip_prefix(path)
@@ -350,34 +403,43 @@ impl Prune {
                 continue;
             };
             if name == "*" {
-                return Self::Items(Box::new(Self::below(known, outputs)));
+                return Self::Each(Box::new(Self::below(known, outputs)));
             }
             if !name.contains('/') {
-                fields.push((name, *audience, Self::below(known, outputs)));
+                members.push((name, *audience, Self::below(known, outputs)));
             }
         }
-        if fields.is_empty() {
-            Self::Whole
-        } else {
-            Self::Object(fields)
+        if members.is_empty() {
+            return Self::Whole;
+        }
+        members.sort_unstable_by_key(|(name, ..)| *name);
+        Self::Members(members)
+    }
+
+    /// What holds for a member, where the caller sees it.
+    fn of_member(&self, name: &str, caller: Audience) -> Option<&Self> {
+        match self {
+            Self::Members(members) => {
+                let place = members.binary_search_by_key(&name, |(known, ..)| known);
+                let (_, audience, below) = members.get(place.ok()?)?;
+                (*audience == Audience::Everyone || caller == Audience::Admins).then_some(below)
+            }
+            Self::Each(below) => Some(below),
+            Self::Whole => Some(&Self::Whole),
         }
     }
 
     fn write(&self, superset: &Superset<'_>, caller: Audience, out: &mut Vec<u8>) {
         match (self, superset) {
-            (Self::Object(fields), Superset::Object(members)) => {
-                let shown = |name: &str| {
-                    let (_, audience, below) = fields.iter().find(|(known, ..)| *known == name)?;
-                    (*audience == Audience::Everyone || caller == Audience::Admins).then_some(below)
-                };
-                let members = members.iter().filter(|(name, _)| shown(name).is_some());
-                write_members(members, out, |name, member, out| {
-                    if let Some(below) = shown(name) {
-                        below.write(member, caller, out);
-                    }
+            (Self::Members(_) | Self::Each(_), Superset::Object(members)) => {
+                let shown = members.iter().filter_map(|(name, member)| {
+                    Some((name, (member, self.of_member(name, caller)?)))
+                });
+                write_members(shown, out, |(member, below), out| {
+                    below.write(member, caller, out);
                 });
             }
-            (Self::Items(below), Superset::Array(items)) => {
+            (Self::Each(below), Superset::Array(items)) => {
                 write_items(items, out, |item, out| below.write(item, caller, out));
             }
             (_, whole) => whole.write(out),
@@ -385,15 +447,13 @@ impl Prune {
     }
 }
 
+/// One cell per operation, filled when it is first asked for: few operations are ever used in one process.
+type PerOperation<T> = [OnceLock<T>; Operation::ALL.len()];
+
 /// The bands of one operation, oldest first; together they cover every version.
 pub fn bands(operation: Operation) -> &'static [Band] {
-    static BANDS: LazyLock<Vec<Vec<Band>>> = LazyLock::new(|| {
-        Operation::ALL
-            .iter()
-            .map(|operation| fold(*operation))
-            .collect()
-    });
-    &BANDS[operation.index()]
+    static BANDS: PerOperation<Vec<Band>> = [const { OnceLock::new() }; Operation::ALL.len()];
+    BANDS[operation.index()].get_or_init(|| fold(operation))
 }
 
 /// What holds for `operation` at `version`.
@@ -406,22 +466,17 @@ pub fn contract(operation: Operation, version: Microversion) -> &'static Contrac
 
 /// What holds for `operation` on the legacy endpoint, which knows no versions.
 pub fn legacy_contract(operation: Operation) -> &'static Contract {
-    static LEGACY: LazyLock<Vec<Contract>> = LazyLock::new(|| {
-        Operation::ALL
-            .iter()
-            .map(|operation| {
-                let oldest = contract(*operation, Microversion::MIN);
-                let mut terms = oldest.terms.clone();
-                for change in legacy::CHANGES {
-                    if change.on.contains(operation) {
-                        terms.apply(&change.now);
-                    }
-                }
-                Contract::new(*operation, terms)
-            })
-            .collect()
-    });
-    &LEGACY[operation.index()]
+    static LEGACY: PerOperation<Contract> = [const { OnceLock::new() }; Operation::ALL.len()];
+    LEGACY[operation.index()].get_or_init(|| {
+        let oldest = contract(operation, Microversion::MIN);
+        let mut terms = oldest.terms.clone();
+        for change in legacy::CHANGES {
+            if change.on.contains(&operation) {
+                terms.apply(&change.now);
+            }
+        }
+        Contract::new(operation, terms)
+    })
 }
 
 fn fold(operation: Operation) -> Vec<Band> {

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
-use crate::rules::FORMATS;
+use crate::rules::{FORMATS, PRINTABLE};
+use crate::schema::{compiled_pattern, published};
 
 /// What was checked: the words differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,26 +21,30 @@ pub(crate) enum Part {
 
 /// The sentence for the mistake that Nova meets first, or `None` where there is none.
 ///
-/// `schema` is the one that was compiled, with its keywords in Nova's order.
+/// `schema` is the one that was compiled, with its keywords in Nova's order; `relaxed` says that it is the legacy
+/// endpoint's.
 pub(crate) fn first_refusal<'i>(
     schema: &Value,
     part: Part,
+    relaxed: bool,
+    instance: &Value,
     mistakes: impl Iterator<Item = ValidationError<'i>>,
 ) -> Option<String> {
-    let first = mistakes.min_by_key(|mistake| order(schema, mistake))?;
-    Some(refusal(schema, part, &first))
+    let first = mistakes.min_by_key(|mistake| order(schema, instance, mistake))?;
+    Some(refusal(schema, part, relaxed, &first))
 }
 
-/// Where in Nova's walk a mistake is met: the place of each keyword among its siblings, the number
-/// of each item, and for `required` the place of the missing name.
-fn order(schema: &Value, mistake: &ValidationError<'_>) -> Vec<usize> {
+/// Where in Nova's walk a mistake is met: the place of each keyword among its siblings, the place of each item or
+/// member that a keyword leads to, and for `required` the place of the missing name.
+fn order(schema: &Value, instance: &Value, mistake: &ValidationError<'_>) -> Vec<usize> {
     let schema_path = segments(mistake.schema_path().as_str());
-    let instance_path = segments(mistake.instance_path().as_str());
-    let mut instance_path = instance_path.iter();
+    let mut instance_path = segments(mistake.instance_path().as_str()).into_iter();
     let mut order = Vec::with_capacity(schema_path.len() + 1);
     let mut here = Some(schema);
-    let mut names_follow = false;
-    for segment in &schema_path {
+    let mut value = Some(instance);
+    // Below these keywords stands a name rather than a keyword, and below all of them the walk goes into the instance.
+    let mut name_follows = false;
+    for (depth, segment) in schema_path.iter().enumerate() {
         let (place, next) = match here {
             Some(Value::Object(map)) => {
                 (map.keys().position(|key| key == segment), map.get(segment))
@@ -51,21 +56,40 @@ fn order(schema: &Value, mistake: &ValidationError<'_>) -> Vec<usize> {
             _ => (None, None),
         };
         order.push(place.unwrap_or(usize::MAX));
-        if names_follow {
-            // The name below `properties` is also a step into the instance.
-            instance_path.next();
-            names_follow = false;
-        } else if segment == "properties" {
-            names_follow = true;
-        } else if segment == "items" {
-            order.push(
-                instance_path
-                    .next()
-                    .and_then(|item| item.parse().ok())
-                    .unwrap_or(0),
-            );
-        }
         here = next;
+        let last = depth + 1 == schema_path.len();
+        let into = if name_follows {
+            name_follows = false;
+            true
+        } else {
+            match segment.as_str() {
+                "properties" | "patternProperties" | "prefixItems" => {
+                    name_follows = true;
+                    false
+                }
+                "items" | "additionalProperties" => !last,
+                _ => false,
+            }
+        };
+        if into && let Some(step) = instance_path.next() {
+            let (place, next) = match value {
+                Some(Value::Object(members)) => (
+                    members.keys().position(|name| *name == step),
+                    members.get(&step),
+                ),
+                Some(Value::Array(items)) => {
+                    let place = step.parse::<usize>().ok();
+                    (place, place.and_then(|place| items.get(place)))
+                }
+                _ => (None, None),
+            };
+            // Of named properties there is one each, and the schema's order is the walk's.
+            order.push(match schema_path.get(depth.wrapping_sub(1)) {
+                Some(keyword) if keyword == "properties" => 0,
+                _ => place.unwrap_or(usize::MAX),
+            });
+            value = next;
+        }
     }
     if let (ValidationErrorKind::Required { property }, Some(Value::Array(names))) =
         (mistake.kind(), here)
@@ -81,10 +105,15 @@ fn order(schema: &Value, mistake: &ValidationError<'_>) -> Vec<usize> {
 }
 
 /// The sentence of one mistake.
-fn refusal(schema: &Value, part: Part, mistake: &ValidationError<'_>) -> String {
-    let pointer = mistake.schema_path().as_str();
-    let keyword = pointer.rsplit('/').next().unwrap_or_default();
-    let wanted = schema.pointer(pointer).unwrap_or(&Value::Null);
+fn refusal(schema: &Value, part: Part, relaxed: bool, mistake: &ValidationError<'_>) -> String {
+    let mut above = segments(mistake.schema_path().as_str());
+    let keyword = above.pop().unwrap_or_default();
+    let parent = above.iter().try_fold(schema, |here, step| match here {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        here => here.get(step),
+    });
+    let parent = parent.unwrap_or(&Value::Null);
+    let wanted = parent.get(&keyword).unwrap_or(&Value::Null);
     let found = mistake.instance().as_ref();
     if keyword == "format"
         && let Some(reason) = FORMATS
@@ -94,7 +123,10 @@ fn refusal(schema: &Value, part: Part, mistake: &ValidationError<'_>) -> String 
     {
         return format!("An invalid 'name' value was provided. The name must be: {reason}");
     }
-    let message = message(mistake.kind(), keyword, wanted, found);
+    let message = match keyword.as_str() {
+        "additionalProperties" => unexpected(parent, relaxed, found),
+        keyword => message(mistake.kind(), keyword, parent, found),
+    };
     let path = segments(mistake.instance_path().as_str());
     match (part, path.first(), path.last()) {
         (Part::Body, _, Some(last)) => format!(
@@ -109,8 +141,9 @@ fn refusal(schema: &Value, part: Part, mistake: &ValidationError<'_>) -> String 
     }
 }
 
-/// What Python's `jsonschema` says of `found` where `keyword` wanted `wanted`.
-fn message(kind: &ValidationErrorKind, keyword: &str, wanted: &Value, found: &Value) -> String {
+/// What Python's `jsonschema` says of `found`, which offends the `keyword` of this schema.
+fn message(kind: &ValidationErrorKind, keyword: &str, schema: &Value, found: &Value) -> String {
+    let wanted = schema.get(keyword).unwrap_or(&Value::Null);
     let value = python_repr(found);
     let limit = wanted.as_u64();
     match keyword {
@@ -127,25 +160,11 @@ fn message(kind: &ValidationErrorKind, keyword: &str, wanted: &Value, found: &Va
             }
             _ => format!("{value} lacks a required property"),
         },
-        "additionalProperties" => {
-            let mut extra = match kind {
-                ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.clone(),
-                _ => Vec::new(),
-            };
-            extra.sort();
-            let verb = if extra.len() == 1 { "was" } else { "were" };
-            let names = extra
-                .iter()
-                .map(|name| python_str_repr(name))
-                .collect::<Vec<_>>();
-            format!(
-                "Additional properties are not allowed ({} {verb} unexpected)",
-                names.join(", ")
-            )
-        }
         "enum" => format!("{value} is not one of {}", python_repr(wanted)),
         "const" => format!("{} was expected", python_repr(wanted)),
         "pattern" => format!("{value} does not match {}", python_repr(wanted)),
+        // Nova prints its whole table of printable characters here.
+        "format" if wanted == PRINTABLE => format!(r"{value} does not match '^[\\ -\\~…]*$'"),
         "format" => format!("{value} is not a {}", python_repr(wanted)),
         "minLength" | "minItems" | "minProperties" if limit == Some(1) => {
             format!("{value} should be non-empty")
@@ -172,6 +191,53 @@ fn message(kind: &ValidationErrorKind, keyword: &str, wanted: &Value, found: &Va
     }
 }
 
+/// What is said of members that a schema does not name.
+fn unexpected(schema: &Value, relaxed: bool, found: &Value) -> String {
+    let mut names: Vec<&str> = strangers(schema, found);
+    names.sort_unstable();
+    let one = names.len() == 1;
+    let names: Vec<_> = names.into_iter().map(python_str_repr).collect();
+    let names = names.join(", ");
+    match schema.get("patternProperties") {
+        Some(Value::Object(patterns)) if !relaxed => {
+            let mut patterns: Vec<_> = patterns.keys().map(|name| python_str_repr(name)).collect();
+            patterns.sort_unstable();
+            let verb = if one { "does" } else { "do" };
+            format!(
+                "{names} {verb} not match any of the regexes: {}",
+                patterns.join(", ")
+            )
+        }
+        _ => {
+            let verb = if one { "was" } else { "were" };
+            format!("Additional properties are not allowed ({names} {verb} unexpected)")
+        }
+    }
+}
+
+/// The members that neither a name nor a pattern of the schema knows.
+pub(crate) fn strangers<'v>(schema: &Value, found: &'v Value) -> Vec<&'v str> {
+    let Some(members) = found.as_object() else {
+        return Vec::new();
+    };
+    let named = |name: &str| {
+        schema
+            .get("properties")
+            .is_some_and(|known| known.get(name).is_some())
+    };
+    let patterns = schema.get("patternProperties").and_then(Value::as_object);
+    let patterns: Vec<regex::Regex> = patterns
+        .into_iter()
+        .flat_map(|patterns| patterns.keys())
+        .filter_map(|pattern| regex::Regex::new(&compiled_pattern(pattern)).ok())
+        .collect();
+    members
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !named(name) && !patterns.iter().any(|pattern| pattern.is_match(name)))
+        .collect()
+}
+
 /// A number given as a string, as Nova reads it before it compares.
 fn as_number(found: &Value) -> Option<String> {
     let digits = found.as_str()?.trim();
@@ -192,7 +258,7 @@ fn segments(pointer: &str) -> Vec<String> {
     pointer
         .split('/')
         .skip(1)
-        .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+        .map(|segment| published(&segment.replace("~1", "/").replace("~0", "~")))
         .collect()
 }
 

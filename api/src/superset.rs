@@ -16,6 +16,8 @@ pub enum Superset<'a> {
     Bool(bool),
     /// An integer.
     Integer(i64),
+    /// A number that Python writes with a point.
+    Float(f64),
     /// A string.
     Text(Cow<'a, str>),
     /// An object, its members in the order in which they are written.
@@ -40,11 +42,11 @@ impl<'a> Superset<'a> {
             Self::Bool(true) => out.extend_from_slice(b"true"),
             Self::Bool(false) => out.extend_from_slice(b"false"),
             Self::Integer(number) => write_json(number, out),
+            Self::Float(number) => write_json(number, out),
             Self::Text(text) => write_json(text, out),
             Self::Object(members) => {
-                write_members(members, out, |_, member, out| {
-                    member.write(out);
-                });
+                let members = members.iter().map(|(name, member)| (name, member));
+                write_members(members, out, Self::write);
             }
             Self::Array(items) => write_items(items, out, Self::write),
         }
@@ -57,10 +59,10 @@ fn write_json(value: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>) {
 }
 
 /// Appends an object of the given members.
-pub(crate) fn write_members<'m, 'a: 'm>(
-    members: impl IntoIterator<Item = &'m (Cow<'a, str>, Superset<'a>)>,
+pub(crate) fn write_members<'m, 'a: 'm, T>(
+    members: impl IntoIterator<Item = (&'m Cow<'a, str>, T)>,
     out: &mut Vec<u8>,
-    mut write: impl FnMut(&str, &'m Superset<'a>, &mut Vec<u8>),
+    mut write: impl FnMut(T, &mut Vec<u8>),
 ) {
     out.push(b'{');
     for (n, (name, member)) in members.into_iter().enumerate() {
@@ -69,7 +71,7 @@ pub(crate) fn write_members<'m, 'a: 'm>(
         }
         write_json(name, out);
         out.push(b':');
-        write(name, member, out);
+        write(member, out);
     }
     out.push(b'}');
 }
@@ -114,16 +116,22 @@ impl From<bool> for Superset<'_> {
     }
 }
 
-/// For bodies that are seldom asked for. Numbers beyond 64 bits or with a point become their text; the API
-/// answers none.
+impl From<f64> for Superset<'_> {
+    fn from(number: f64) -> Self {
+        Self::Float(number)
+    }
+}
+
+/// For bodies that are seldom asked for. Integers beyond 64 bits become floats; the API answers none.
 impl From<Value> for Superset<'_> {
     fn from(value: Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(value),
-            Value::Number(number) => number
-                .as_i64()
-                .map_or_else(|| Self::from(number.to_string()), Self::Integer),
+            Value::Number(number) => number.as_i64().map_or_else(
+                || Self::Float(number.as_f64().unwrap_or_default()),
+                Self::Integer,
+            ),
             Value::String(text) => Self::from(text),
             Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
             Value::Object(members) => Self::Object(

@@ -6,8 +6,11 @@
     reason = "a test that cannot be set up shall fail"
 )]
 
+use std::collections::BTreeMap;
+
 use nova_api::{
-    Behavior, Microversion, Now, Operation, Refusal, bands, contract, history, legacy_contract,
+    Behavior, Contract, Input, Microversion, Now, Operation, Refusal, bands, contract, history,
+    legacy_contract,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -95,6 +98,58 @@ fn every_schema_compiles_and_every_shown_field_has_a_shown_parent() {
                     parent.is_empty() || contract.shows(parent),
                     "{operation}: {path}"
                 );
+            }
+        }
+    }
+}
+
+/// The contracts of every operation, the legacy ones too.
+fn contracts() -> impl Iterator<Item = &'static Contract> {
+    Operation::ALL.iter().flat_map(|operation| {
+        let contracts = bands(*operation).iter().map(|band| &band.contract);
+        contracts.chain([legacy_contract(*operation)])
+    })
+}
+
+/// The published schemas refer to rules by their names.
+#[test]
+fn one_name_means_one_rule() {
+    let mut known: BTreeMap<&str, Value> = BTreeMap::new();
+    for contract in contracts() {
+        let inputs = contract
+            .inputs()
+            .iter()
+            .filter_map(|(_, input)| match input {
+                Input::Optional(rule) | Input::Required(rule) => Some(*rule),
+                Input::Refused => None,
+            });
+        let parameters = contract.parameters().iter().map(|(_, rule)| *rule);
+        let outputs = contract.outputs().iter().map(|(.., output)| output.rule());
+        for rule in inputs.chain(parameters).chain(outputs) {
+            let schema = (rule.schema)();
+            let same = known.entry(rule.name).or_insert_with(|| schema.clone());
+            assert_eq!(*same, schema, "{}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn every_opened_filter_is_a_known_parameter() {
+    for entry in history::ENTRIES {
+        for change in entry.changes {
+            if let Now::Opens(names) = &change.now {
+                for (operation, name) in change
+                    .on
+                    .iter()
+                    .flat_map(|operation| names.iter().map(move |name| (operation, name)))
+                {
+                    let parameters = contract(*operation, entry.version).parameters();
+                    assert!(
+                        parameters.iter().any(|(known, _)| known == name),
+                        "{}: {operation} opens {name}, which it does not know",
+                        entry.version
+                    );
+                }
             }
         }
     }

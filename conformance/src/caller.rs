@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use nova_client::{RawRequest, VersionRange};
+use nova_client::{RawRequest, Secret, VersionRange};
+
+use crate::guest::Guest;
 
 /// The part somebody plays in a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,6 +164,9 @@ pub struct Cloud {
     pub versions: VersionRange,
     parties: BTreeMap<Caller, Party>,
     missing: BTreeMap<Caller, String>,
+    passwords: Vec<(Caller, Secret)>,
+    /// Its metadata service, where the run may ask it.
+    pub guest: Option<Guest>,
     /// What the reader of a report should know about it, each a sentence.
     pub notes: Vec<String>,
 }
@@ -179,6 +184,8 @@ impl Cloud {
             versions,
             parties: BTreeMap::new(),
             missing: BTreeMap::new(),
+            passwords: Vec::new(),
+            guest: None,
             notes: Vec::new(),
         }
     }
@@ -194,6 +201,18 @@ impl Cloud {
     pub fn add(&mut self, caller: Caller, party: Party) {
         self.missing.remove(&caller);
         self.parties.insert(caller, party);
+    }
+
+    /// Somebody's password, which no answer of the cloud may hold.
+    pub fn keep_secret(&mut self, caller: Caller, password: Secret) {
+        self.passwords.push((caller, password));
+    }
+
+    /// The passwords that no answer of the cloud may hold.
+    pub(crate) fn passwords(&self) -> impl Iterator<Item = (Caller, &Secret)> {
+        self.passwords
+            .iter()
+            .map(|(caller, password)| (*caller, password))
     }
 
     /// Says why nobody fills a role, where it is more than a missing option.

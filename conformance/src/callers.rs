@@ -13,9 +13,15 @@ use futures::{
     future::{BoxFuture, join_all},
 };
 use jiff::Timestamp;
-use nova_client::{Config, Discovery, Identity, RawRequest, Service, Session, SessionError, Token};
+use nova_client::{
+    Config, Credentials, Discovery, Identity, RawRequest, Secret, Service, Session, SessionError,
+    Token,
+};
 
-use crate::caller::{Base, Caller, Cloud, Party, Reply, User, Wire};
+use crate::{
+    caller::{Base, Caller, Cloud, Party, Reply, User, Wire},
+    guest::Guest,
+};
 
 /// A token is renewed this long before it expires.
 const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
@@ -81,6 +87,13 @@ pub async fn reach(
             ))
         })?;
         check_standing(cloud, caller, &user)?;
+        match &session.config().credentials {
+            Credentials::Password { password, .. } => cloud.keep_secret(caller, password.clone()),
+            Credentials::ApplicationCredential { secret, .. } => {
+                cloud.keep_secret(caller, secret.clone());
+            }
+            _ => {}
+        }
         let wire: Arc<dyn Wire> = Arc::new(SessionWire::new(service, &identity));
         if caller == Caller::Main {
             let nobody = Party {
@@ -113,6 +126,23 @@ pub async fn reach(
         }
     }
     Ok(cloud)
+}
+
+/// The metadata service at `url`, for whose proxy the run speaks with its `secret`; reached as the user of `config` reaches
+/// the cloud, through the same proxies and with the same trust, but without their token.
+///
+/// # Errors
+/// [`ReachError`]: that user cannot log in.
+pub async fn guest(config: Config, url: &str, secret: Secret) -> Result<Guest, ReachError> {
+    let session = Session::connect(config).await?;
+    let service = session.service("compute")?.at(url.trim_end_matches('/'));
+    let wire = SessionWire {
+        root: service.clone(),
+        legacy: service.clone(),
+        service,
+        renew_at: Mutex::new(None),
+    };
+    Ok(Guest::new(Arc::new(wire), secret))
 }
 
 fn user_of(identity: &Identity) -> Option<User> {

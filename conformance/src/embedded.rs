@@ -1,10 +1,19 @@
 //! The cloud that is judged where none is named: a mock of this workspace, started inside the program. It is the one place
 //! that knows `mock-nova`, and only how to start it and who may log in.
 
-use mock_nova::MockNova;
+use std::collections::BTreeMap;
+
+use mock_nova::{
+    Builder, MockNova,
+    cloud::volume::{DEFAULT_TYPE, SourceImage, Volume, VolumeStatus},
+};
 use nova_client::{Config, Credentials, Domain, Project, Scope, User};
 
-use crate::caller::Caller;
+use crate::{
+    caller::Caller,
+    callers::{self, ReachError},
+    guest::Guest,
+};
 
 /// Who plays which role in the mock's default cloud: role, user, project.
 const PEOPLE: &[(Caller, &str, &str)] = &[
@@ -13,6 +22,9 @@ const PEOPLE: &[(Caller, &str, &str)] = &[
     (Caller::Reader, "demo_reader", "demo"),
     (Caller::Admin, "admin", "admin"),
 ];
+
+/// What the mock's metadata service shares with a proxy.
+const METADATA_SECRET: &str = "secret";
 
 /// Everybody's password in the mock's default cloud.
 const PASSWORD: &str = "secret";
@@ -37,12 +49,76 @@ impl Embedded {
     }
 }
 
+impl Embedded {
+    /// Its metadata service, which tells what its guests are told.
+    ///
+    /// # Errors
+    /// [`ReachError`]: nobody can log in.
+    pub async fn guest(&self) -> Result<Guest, ReachError> {
+        let url = self.mock.metadata_url();
+        callers::guest(self.main.clone(), &url, METADATA_SECRET.into()).await
+    }
+}
+
+/// The reference cloud's flavors, images and networks.
+const REFERENCE: &str = include_str!("../../fixtures/reference.yaml");
+
+/// The project `demo` there.
+const DEMO: &str = "ca000000000000000000000000000002";
+
+/// Its volumes that requests name: each with the image that it is made of.
+const VOLUMES: &[(&str, Option<&str>)] = &[
+    (
+        "6ca404f3-d844-4169-bb96-bc792f37de98",
+        Some("155d900f-4e14-4e4c-a73d-069cbf4541e6"),
+    ),
+    ("5a0e3a52-8d0c-4e0e-9c0e-6f8d0b7c2d11", None),
+];
+
 /// Starts a mock.
 ///
 /// # Errors
 /// A sentence: it cannot listen on this machine.
 pub async fn start() -> Result<Embedded, String> {
-    let mock = MockNova::builder()
+    start_as(MockNova::builder()).await
+}
+
+/// Starts a mock that has what the reference cloud has, so that both can be asked the same about servers.
+///
+/// # Errors
+/// A sentence: it cannot listen on this machine.
+pub async fn start_like_the_reference() -> Result<Embedded, String> {
+    let embedded = start_as(MockNova::builder().fixture_text(REFERENCE)).await?;
+    let state = embedded.mock.state();
+    let now = state.clock.now();
+    state.store.write(|cloud| {
+        for (id, image) in VOLUMES {
+            let image = image.and_then(|id| cloud.images.get(id));
+            let volume = Volume {
+                id: (*id).to_owned(),
+                project_id: DEMO.to_owned(),
+                user_id: String::new(),
+                name: None,
+                description: None,
+                size: 1,
+                status: VolumeStatus::Available,
+                bootable: image.is_some(),
+                multiattach: false,
+                volume_type: DEFAULT_TYPE.to_owned(),
+                image: image.map(SourceImage::of),
+                metadata: BTreeMap::new(),
+                attachments: Vec::new(),
+                created_at: now,
+                updated_at: now,
+            };
+            cloud.volumes.add(volume);
+        }
+    });
+    Ok(embedded)
+}
+
+async fn start_as(builder: Builder) -> Result<Embedded, String> {
+    let mock = builder
         .start()
         .await
         .map_err(|error| format!("the built-in cloud does not start: {error}"))?;

@@ -10,6 +10,7 @@ use crate::{
     ledger::Leak,
     outcome::{Kind, Outcome},
     select::Plan,
+    servers::Made,
 };
 
 /// Something that happened. Events of instances come as they happen; `number` is the instance's place in the plan, so that
@@ -91,6 +92,8 @@ pub struct Summary {
     pub leaks: usize,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// What was asked for and made.
+    pub made: Made,
     /// How long it took.
     pub duration: Duration,
 }

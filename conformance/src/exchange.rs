@@ -19,7 +19,7 @@ pub struct Exchange {
     pub method: String,
     /// The path and query, below the endpoint.
     pub path: String,
-    /// What the path is below, where it is not the endpoint: `root` or `legacy`.
+    /// What the path is below, where it is not the endpoint: `root`, `legacy` or `metadata service`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<&'static str>,
     /// The request's headers, as names and values.

@@ -13,9 +13,12 @@ use nova_client::{RawRequest, redact};
 use serde::Serialize;
 use serde_json::Value;
 
+use futures::future::join_all;
+
 use crate::{
     caller::{Base, Caller, Cloud, Party, Reply},
     check::encoded,
+    servers::gone,
 };
 
 /// The version at which administrators may act on others' keypairs.
@@ -31,6 +34,7 @@ pub struct Undo {
     version: Option<String>,
     body: Option<Value>,
     keypair: Option<Keypair>,
+    server: Option<gone::Server>,
 }
 
 impl Undo {
@@ -54,7 +58,18 @@ impl Undo {
             version: None,
             body: None,
             keypair: None,
+            server: None,
         }
+    }
+
+    /// The deletion of a server, known by its name until the answer to its creation tells its id. It is done when the server
+    /// is gone, not when its deletion is accepted.
+    pub(crate) fn server(caller: Caller, name: impl Into<String>) -> Self {
+        let name = name.into();
+        let what = format!("server '{name}' of the caller '{caller}'");
+        let mut undo = Self::delete(caller, what, "/servers");
+        undo.server = Some(gone::Server { name, id: None });
+        undo
     }
 
     /// Asks at this version instead of none.
@@ -177,6 +192,7 @@ impl From<Keypair> for Undo {
             version,
             body: None,
             keypair: Some(keypair),
+            server: None,
         }
     }
 }
@@ -245,6 +261,16 @@ struct Pages {
     written: usize,
     entries: Vec<Entry>,
     owners: Vec<(Caller, Option<String>)>,
+    bosses: Vec<Caller>,
+}
+
+/// How long a cleaning up may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// One request, to its answer's last byte.
+    pub(crate) deadline: Duration,
+    /// A server whose deletion was accepted, until it is gone.
+    pub(crate) patience: Duration,
 }
 
 impl Book {
@@ -252,7 +278,7 @@ impl Book {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, number: usize, undo: Undo) {
+    pub(crate) fn write(&self, number: usize, undo: Undo) {
         // Only an administrator may look through another's.
         if let Some(keypair) = &undo.keypair
             && (keypair.user_id.is_none() || keypair.caller == Caller::Admin)
@@ -280,14 +306,71 @@ impl Book {
         }
     }
 
+    /// Notes that a server of this name is about to be asked for; asking twice for the same makes one entry.
+    pub(crate) fn will_make_server(&self, number: usize, caller: Caller, name: &str) {
+        {
+            let mut pages = self.pages();
+            if caller.option().is_some() && !pages.bosses.contains(&caller) {
+                pages.bosses.push(caller);
+            }
+            let is_known = |entry: &Entry| {
+                let server = entry.undo.server.as_ref();
+                server.is_some_and(|server| server.name == name && server.id.is_none())
+            };
+            if pages.entries.iter().any(is_known) {
+                return;
+            }
+        }
+        self.write(number, Undo::server(caller, name));
+    }
+
+    /// The id of the server that was made under a name.
+    pub(crate) fn made_server(&self, number: usize, caller: Caller, name: &str, id: &str) {
+        let entry = |pages: &mut Pages, wanted: &dyn Fn(&gone::Server) -> bool| {
+            let mut servers = pages
+                .entries
+                .iter_mut()
+                .filter_map(|entry| entry.undo.server.as_mut());
+            let found = servers.find(|server| wanted(server));
+            found
+                .map(|server| server.id = Some(id.to_owned()))
+                .is_some()
+        };
+        let found = {
+            let mut pages = self.pages();
+            entry(&mut pages, &|server| server.id.as_deref() == Some(id))
+                || entry(&mut pages, &|server| {
+                    server.name == name && server.id.is_none()
+                })
+        };
+        if !found {
+            let mut undo = Undo::server(caller, name);
+            undo.server = Some(gone::Server {
+                name: name.to_owned(),
+                id: Some(id.to_owned()),
+            });
+            self.write(number, undo);
+        }
+    }
+
+    /// Strikes out a server that is known to be gone.
+    pub(crate) fn server_is_gone(&self, id: &str) {
+        let is_it = |entry: &Entry| {
+            let server = entry.undo.server.as_ref();
+            server.is_some_and(|server| server.id.as_deref() == Some(id))
+        };
+        self.pages().entries.retain(|entry| !is_it(entry));
+    }
+
     /// Undoes what one check registered, newest first. What fails stays in the book for the end of the run.
-    pub(crate) async fn clean_up(&self, number: usize, cloud: &Cloud, deadline: Duration) {
-        self.undo_all(|entry| entry.number == number, cloud, deadline)
+    pub(crate) async fn clean_up(&self, number: usize, cloud: &Cloud, limits: Limits) {
+        self.undo_all(|entry| entry.number == number, cloud, limits)
             .await;
     }
 
     /// An entry leaves the book only once it is undone, so that a second Ctrl-C still knows of it.
-    async fn undo_all(&self, wanted: impl Fn(&Entry) -> bool, cloud: &Cloud, deadline: Duration) {
+    /// Servers that follow each other are deleted together, for each takes its time.
+    async fn undo_all(&self, wanted: impl Fn(&Entry) -> bool, cloud: &Cloud, limits: Limits) {
         let todo: Vec<(usize, Undo)> = {
             let pages = self.pages();
             let wanted = pages.entries.iter().rev().filter(|entry| wanted(entry));
@@ -295,20 +378,28 @@ impl Book {
                 .map(|entry| (entry.serial, entry.undo.clone()))
                 .collect()
         };
-        for (serial, todo) in todo {
-            let outcome = undo(&todo, cloud, deadline).await;
-            let mut pages = self.pages();
-            let Some(at) = pages
-                .entries
+        let together = |one: &(usize, Undo), other: &(usize, Undo)| {
+            one.1.server.is_some() && other.1.server.is_some()
+        };
+        for some in todo.chunk_by(together) {
+            let undone = some
                 .iter()
-                .position(|entry| entry.serial == serial)
-            else {
-                continue;
-            };
-            match outcome {
-                Ok(()) => drop(pages.entries.remove(at)),
-                Err(why) => pages.entries[at].why_left = Some(why),
+                .map(|(serial, todo)| async move { (*serial, undo(todo, cloud, limits).await) });
+            for (serial, outcome) in join_all(undone).await {
+                self.is_undone(serial, outcome);
             }
+        }
+    }
+
+    fn is_undone(&self, serial: usize, outcome: Result<(), String>) {
+        let mut pages = self.pages();
+        let mut entries = pages.entries.iter();
+        let Some(at) = entries.position(|entry| entry.serial == serial) else {
+            return;
+        };
+        match outcome {
+            Ok(()) => drop(pages.entries.remove(at)),
+            Err(why) => pages.entries[at].why_left = Some(why),
         }
     }
 
@@ -318,12 +409,13 @@ impl Book {
         &self,
         prefix: &str,
         cloud: &Cloud,
-        deadline: Duration,
+        limits: Limits,
         notes: &mut Vec<String>,
     ) -> Vec<Leak> {
-        self.undo_all(|_| true, cloud, deadline).await;
+        self.undo_all(|_| true, cloud, limits).await;
+        let mut leaks = self.stray_servers(prefix, cloud, limits, notes).await;
+        let deadline = limits.deadline;
         let owners = self.pages().owners.clone();
-        let mut leaks = Vec::new();
         for (caller, user_id) in owners {
             let whose = |keypair: &Keypair| keypair.caller == caller && keypair.user_id == user_id;
             let names = match keypairs(caller, user_id.as_deref(), cloud, deadline).await {
@@ -350,7 +442,7 @@ impl Book {
                     continue;
                 }
                 let again = Undo::from(keypair);
-                let outcome = undo(&again, cloud, deadline).await;
+                let outcome = undo(&again, cloud, limits).await;
                 let still = match outcome {
                     Ok(()) => is_there(&again, cloud, deadline).await,
                     Err(why) => Some(why),
@@ -367,6 +459,49 @@ impl Book {
         let mut left = self.left();
         left.extend(leaks);
         left
+    }
+
+    /// Servers with the run's names that are still there, although nothing in the book tells of them.
+    async fn stray_servers(
+        &self,
+        prefix: &str,
+        cloud: &Cloud,
+        limits: Limits,
+        notes: &mut Vec<String>,
+    ) -> Vec<Leak> {
+        let bosses = self.pages().bosses.clone();
+        let mut leaks = Vec::new();
+        for caller in bosses {
+            let found = match gone::named(prefix, caller, cloud, limits.deadline).await {
+                Ok(found) => found,
+                Err(why) => {
+                    notes.push(format!(
+                        "could not look for servers left to the caller '{caller}': {why}"
+                    ));
+                    continue;
+                }
+            };
+            for server in found {
+                let id = server.id.clone();
+                let in_the_book = |entry: &Entry| {
+                    let known = entry.undo.server.as_ref();
+                    known.is_some_and(|known| known.id == id)
+                };
+                if self.pages().entries.iter().any(in_the_book) {
+                    continue;
+                }
+                let mut again = Undo::server(caller, &server.name);
+                again.server = Some(server);
+                match undo(&again, cloud, limits).await {
+                    Ok(()) => notes.push(format!(
+                        "{} was still there at the end of the run and not registered; it is deleted now",
+                        again.what
+                    )),
+                    Err(why) => leaks.push(Leak { what: again.what, why }),
+                }
+            }
+        }
+        leaks
     }
 
     fn has(&self, keypair: &Keypair) -> bool {
@@ -393,7 +528,11 @@ impl Book {
     }
 }
 
-async fn send(caller: Caller, request: &mut RawRequest, cloud: &Cloud) -> Result<Reply, String> {
+pub(crate) async fn send(
+    caller: Caller,
+    request: &mut RawRequest,
+    cloud: &Cloud,
+) -> Result<Reply, String> {
     let party = cloud
         .party(caller)
         .ok_or_else(|| cloud.why_without(caller))?;
@@ -401,8 +540,11 @@ async fn send(caller: Caller, request: &mut RawRequest, cloud: &Cloud) -> Result
     party.wire.send(Base::Endpoint, request).await
 }
 
-async fn undo(undo: &Undo, cloud: &Cloud, deadline: Duration) -> Result<(), String> {
-    let reply = send(undo.caller, &mut undo.to_request(deadline), cloud).await?;
+async fn undo(undo: &Undo, cloud: &Cloud, limits: Limits) -> Result<(), String> {
+    if let Some(server) = &undo.server {
+        return gone::delete(server, undo.caller, cloud, limits).await;
+    }
+    let reply = send(undo.caller, &mut undo.to_request(limits.deadline), cloud).await?;
     if undo.is_done_by(reply.status) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ mod load;
 use std::net::SocketAddr;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use load::{Connection, KEY, request};
+use load::{Connection, KEY, request, servers};
 use mock_nova::MockNova;
 
 const PATH: &str = "/compute/v2.1/os-keypairs";
@@ -46,5 +46,34 @@ fn keypairs(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, keypairs);
+fn of_servers(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mock = runtime.block_on(MockNova::start());
+    let address: SocketAddr = mock.url()["http://".len()..].parse().expect("an address");
+    let ids = servers::fill(&mock, 10);
+    let token = mock.token_for("demo").expect("a user");
+    let mut connection = Connection::to(address);
+    let of_one = servers::path(ids[0]);
+    let show = request("GET", &of_one, &token, servers::VERSION, "");
+    criterion.bench_function("show of a server", |bencher| {
+        bencher.iter(|| connection.ask(&show).0)
+    });
+    let page = request(
+        "GET",
+        "/compute/v2.1/servers/detail",
+        &token,
+        servers::VERSION,
+        "",
+    );
+    criterion.bench_function("ten servers in detail", |bencher| {
+        bencher.iter(|| connection.ask(&page).0)
+    });
+    let action = format!("{of_one}/action");
+    let rebuild = request("POST", &action, &token, servers::VERSION, servers::REBUILD);
+    criterion.bench_function("rebuild with a key", |bencher| {
+        bencher.iter(|| connection.ask(&rebuild).0)
+    });
+}
+
+criterion_group!(benches, keypairs, of_servers);
 criterion_main!(benches);

@@ -28,6 +28,7 @@ pub mod cloud;
 pub mod compute;
 pub mod control;
 pub mod fixture;
+pub mod guest;
 pub mod http;
 pub mod identity;
 pub mod image;
@@ -39,7 +40,8 @@ pub mod secret;
 pub mod sim;
 pub mod state;
 pub mod store;
+pub mod volume;
 
 pub use fixture::{Fixture, FixtureError};
 pub use mock::{Builder, MockNova, StartError};
-pub use state::{AppState, Settings};
+pub use state::{AppState, Settings, Transitions};

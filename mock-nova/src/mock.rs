@@ -9,14 +9,17 @@ use std::time::Duration;
 
 use nova_api::Microversion;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::cloud::identity::{Issue, Scope, Subject};
 use crate::cloud::quota::Resource;
+use crate::cloud::server::Script;
 use crate::fixture::{Fixture, FixtureError};
 use crate::http::server::{self, BindError};
 use crate::policy::{PolicyError, Rules};
+use crate::secret::Secret;
 use crate::sim::Clock;
-use crate::state::{AppState, Settings};
+use crate::state::{AppState, Settings, Transitions};
 use crate::{client_files, http};
 
 /// A running cloud on this machine. It stops when this is dropped.
@@ -97,6 +100,13 @@ impl MockNova {
         format!("{}/identity/v3", self.url())
     }
 
+    /// Where Neutron's metadata proxy would ask for a guest's metadata. It signs with
+    /// [`metadata_secret`](Builder::metadata_secret), `secret` unless another was given.
+    #[must_use]
+    pub fn metadata_url(&self) -> String {
+        format!("{}/metadata", self.url())
+    }
+
     /// Its clock: [`advance`](Clock::advance) it, and tokens expire.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -119,6 +129,17 @@ impl MockNova {
                 }
             }
         });
+    }
+
+    /// Takes the next step of whatever is being done to the server of this id, though it is not due. Whether there was one.
+    pub fn step_server(&self, id: &str) -> bool {
+        let now = self.state.clock.now();
+        Uuid::try_parse(id).is_ok_and(|id| self.state.store.write(|cloud| cloud.step(id, now)))
+    }
+
+    /// Makes the tasks of servers fail as the script says, from now on.
+    pub fn fail(&self, script: Script) {
+        self.state.store.write(|cloud| cloud.servers.script(script));
     }
 
     /// Puts it back to how it started, tokens and clock included.
@@ -264,6 +285,18 @@ impl Builder {
     /// How long tokens last; an hour otherwise.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.token_lifetime = lifetime;
+        self
+    }
+
+    /// What Neutron's metadata proxy signs its requests with; `secret` otherwise.
+    pub fn metadata_secret(mut self, secret: impl Into<String>) -> Self {
+        self.settings.metadata_secret = Secret::new(secret);
+        self
+    }
+
+    /// How the tasks of servers pass; otherwise whoever asks next sees their end.
+    pub fn transitions(mut self, transitions: Transitions) -> Self {
+        self.settings.transitions = transitions;
         self
     }
 

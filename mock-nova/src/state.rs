@@ -9,11 +9,25 @@ use std::time::Duration;
 use nova_api::Microversion;
 
 use crate::cloud::Cloud;
+use crate::cloud::server::Pacing;
 use crate::compute::Compute;
 use crate::fixture::Fixture;
 use crate::policy::Rules;
+use crate::secret::Secret;
 use crate::sim::{Clock, Minter};
 use crate::store::Store;
+
+/// How the tasks of servers pass: building, rebuilding and the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Transitions {
+    /// The answer shows the beginning, and whoever asks next sees the end.
+    #[default]
+    Instant,
+    /// Tasks take the time that the fixture says, on the cloud's clock.
+    Timed,
+    /// Each step is taken when somebody says so.
+    Manual,
+}
 
 /// How a cloud was asked to be.
 #[derive(Clone, Debug)]
@@ -24,8 +38,12 @@ pub struct Settings {
     pub max_microversion: Microversion,
     /// What makes ids repeat.
     pub seed: Option<u64>,
+    /// How the tasks of servers pass.
+    pub transitions: Transitions,
     /// The region the catalog names.
     pub region: String,
+    /// What Neutron's metadata proxy signs with.
+    pub metadata_secret: Secret,
 }
 
 impl Settings {
@@ -39,7 +57,9 @@ impl Default for Settings {
             token_lifetime: Self::TOKEN_LIFETIME,
             max_microversion: Microversion::MAX,
             seed: None,
+            transitions: Transitions::Instant,
             region: "RegionOne".to_owned(),
+            metadata_secret: Secret::new("secret"),
         }
     }
 }
@@ -73,7 +93,7 @@ impl AppState {
     pub fn new(fixture: Fixture, rules: Rules, settings: Settings, clock: Clock) -> Self {
         let compute = Compute::new(settings.max_microversion);
         let minter = settings.seed.map_or_else(Minter::unseeded, Minter::seeded);
-        let store = Store::new(Cloud::from_fixture(&fixture));
+        let store = Store::new(beginning(&fixture, &settings));
         Self(Arc::new(Shared {
             store,
             clock,
@@ -85,6 +105,11 @@ impl AppState {
         }))
     }
 
+    /// Lets happen what is due by now. Whoever is about to look at servers calls this first.
+    pub fn settle(&self) {
+        self.store.settle(self.clock.now());
+    }
+
     /// Puts the cloud back to how it started.
     ///
     /// That means all of it: what was made is gone, tokens too (a client that logs in again on 401 never
@@ -93,8 +118,19 @@ impl AppState {
     pub fn reset(&self) {
         self.clock.rewind();
         self.minter.restart();
-        self.store.replace(Cloud::from_fixture(&self.fixture));
+        self.store.replace(beginning(&self.fixture, &self.settings));
     }
+}
+
+/// The cloud as it is at the start.
+fn beginning(fixture: &Fixture, settings: &Settings) -> Cloud {
+    let mut cloud = Cloud::from_fixture(fixture);
+    cloud.servers.set_pacing(match settings.transitions {
+        Transitions::Instant => Pacing::Instant,
+        Transitions::Timed => Pacing::Timed(fixture.transitions.clone()),
+        Transitions::Manual => Pacing::Manual,
+    });
+    cloud
 }
 
 impl Deref for AppState {

@@ -140,7 +140,8 @@ async fn every_service_logs_its_requests_alike_and_no_query() {
         assert_eq!(line["service"], service);
         assert_eq!(line["status"], status);
         assert_eq!(line["method"], "GET");
-        let has_id = ["identity", "compute", "image", "network"].contains(&service);
+        let has_id =
+            ["identity", "compute", "image", "network", "block-storage"].contains(&service);
         assert_eq!(line["request_id"].is_string(), has_id, "{line}");
     }
 }
@@ -338,10 +339,10 @@ async fn every_door_is_where_clients_look_for_it(
 }
 
 #[rstest]
-#[case::all("", 2)]
+#[case::all("", 8)]
 #[case::by_name("?name=cirros-0.6.3-x86_64-disk", 1)]
 #[case::by_ids("?id=in:1a000000-0000-4000-8000-000000000001,x", 1)]
-#[case::by_status("?status=queued", 0)]
+#[case::by_status("?status=queued", 1)]
 #[case::hidden("?os_hidden=True", 0)]
 #[case::a_page("?limit=1", 1)]
 #[case::by_property("?hw_rng_model=virtio", 2)]
@@ -354,14 +355,19 @@ async fn images_are_found_as_glance_finds_them(#[case] query: &str, #[case] coun
 
 #[tokio::test]
 async fn a_network_is_found_by_name_and_only_if_it_may_be_seen() {
-    let cloud = MockNova::start().await;
-    let (_, body) = get(&cloud, "/networking/v2.0/networks?name=private", true).await;
+    let text = include_str!("../../fixtures/default.yaml").replace(
+        "\nnetworks:\n",
+        "\nnetworks:\n  - {name: own, project: demo, cidr: 10.9.0.0/24}\n",
+    );
+    let cloud = MockNova::builder()
+        .fixture_text(text)
+        .start()
+        .await
+        .unwrap();
+    let (_, body) = get(&cloud, "/networking/v2.0/networks?name=own", true).await;
     assert_eq!(body["networks"][0]["status"], "ACTIVE");
     let others = Client::new()
-        .get(format!(
-            "{}/networking/v2.0/networks?name=private",
-            cloud.url()
-        ))
+        .get(format!("{}/networking/v2.0/networks?name=own", cloud.url()))
         .header("x-auth-token", cloud.token_for("alt_demo").unwrap());
     let body: Value = others.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["networks"], json!([]));

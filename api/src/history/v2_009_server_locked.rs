@@ -2,11 +2,18 @@
 //!
 //! Source: Nova's REST API version history, section 2.9.
 
-use crate::change::Entry;
 use crate::Microversion;
+use crate::Operation::{self, ServerDetail, ServerRebuild, ServerShow, ServerUpdate};
+use crate::change::{Entry, shown};
+use crate::rules::TRUTH;
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(9),
     title: "Servers show whether they are locked",
-    changes: &[],
+    changes: &[
+        shown(ONE, "/server/locked", TRUTH),
+        shown(&[ServerDetail], "/servers/*/locked", TRUTH),
+    ],
 };
+
+const ONE: &[Operation] = &[ServerShow, ServerUpdate, ServerRebuild];

@@ -2,11 +2,14 @@
 //!
 //! Source: Nova's REST API version history, section 2.21.
 
-use crate::change::Entry;
 use crate::Microversion;
+use crate::Operation::{InstanceActionList, InstanceActionShow};
+use crate::change::{Behavior, Entry, Now, change};
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(21),
     title: "Actions of deleted servers are answered",
-    changes: &[],
+    changes: &[
+        change(&[InstanceActionList, InstanceActionShow], Now::Behaves(Behavior::AnswersOfDeleted)),
+    ],
 };

@@ -5,14 +5,17 @@
 
 use crate::Microversion;
 use crate::Operation::{
-    self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate,
+    self, FloatingIpList, ImageDelete, ImageDetail, ImageList, ImageShow, LimitsShow, NetworkList,
+    NetworkShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate, SecurityGroupCreate,
+    SecurityGroupDelete, SecurityGroupList, SecurityGroupShow,
 };
-use crate::change::{Entry, hidden, refused};
+use crate::change::{Entry, Now, change, hidden, refused};
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(36),
     title: "Proxies to other services are gone, and quotas of networks with them",
     changes: &[
+        change(PROXIES, Now::Routed(false)),
         refused(&[QuotaUpdate], "/quota_set/floating_ips"),
         refused(&[QuotaUpdate], "/quota_set/fixed_ips"),
         refused(&[QuotaUpdate], "/quota_set/security_groups"),
@@ -30,3 +33,17 @@ pub(super) static ENTRY: Entry = Entry {
 };
 
 const QUOTAS: &[Operation] = &[QuotaShow, QuotaDetail, QuotaDefaults, QuotaUpdate];
+
+const PROXIES: &[Operation] = &[
+    ImageList,
+    ImageDetail,
+    ImageShow,
+    ImageDelete,
+    NetworkList,
+    NetworkShow,
+    SecurityGroupList,
+    SecurityGroupCreate,
+    SecurityGroupShow,
+    SecurityGroupDelete,
+    FloatingIpList,
+];

@@ -1,12 +1,17 @@
-//! 2.37: a new server says its networks: a list, auto or none.
+//! 2.37: a new server says its networks: a list of UUIDs, `auto` or `none`. By mistake, networks cannot be tagged any
+//! more; 2.42 mends it.
 //!
-//! Source: Nova's REST API version history, section 2.37.
+//! Source: Nova's REST API version history, sections 2.37 and 2.42.
 
-use crate::change::Entry;
 use crate::Microversion;
+use crate::Operation::ServerCreate;
+use crate::change::{Entry, required};
+use crate::rules::NETWORKS_OR_WORD;
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(37),
     title: "A new server says its networks: a list, auto or none",
-    changes: &[],
+    changes: &[
+        required(&[ServerCreate], "/server/networks", NETWORKS_OR_WORD),
+    ],
 };

@@ -2,11 +2,15 @@
 //!
 //! Source: Nova's REST API version history, section 2.52.
 
-use crate::change::Entry;
 use crate::Microversion;
+use crate::Operation::ServerCreate;
+use crate::change::{Entry, optional};
+use crate::rules::TAGS;
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(52),
     title: "A new server can be given tags",
-    changes: &[],
+    changes: &[
+        optional(&[ServerCreate], "/server/tags", TAGS),
+    ],
 };

@@ -1,13 +1,15 @@
-//! 2.57: files can no longer be injected, so their quotas and limits are gone; rebuild takes user
-//! data instead.
+//! 2.57: files can no longer be injected, so their quotas and limits are gone; rebuild takes and
+//! shows user data instead.
 //!
 //! Source: Nova's REST API version history, section 2.57.
 
 use crate::Microversion;
 use crate::Operation::{
-    self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate,
+    self, LimitsShow, QuotaDefaults, QuotaDetail, QuotaShow, QuotaUpdate, ServerCreate,
+    ServerRebuild,
 };
-use crate::change::{Entry, hidden, refused};
+use crate::change::{Entry, hidden, optional, refused, shown};
+use crate::rules::USER_DATA_OR_NULL;
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(57),
@@ -21,6 +23,10 @@ pub(super) static ENTRY: Entry = Entry {
         hidden(QUOTAS, "/quota_set/injected_file_path_bytes"),
         hidden(&[LimitsShow], "/limits/absolute/maxPersonality"),
         hidden(&[LimitsShow], "/limits/absolute/maxPersonalitySize"),
+        refused(&[ServerCreate], "/server/personality"),
+        refused(&[ServerRebuild], "/rebuild/personality"),
+        optional(&[ServerRebuild], "/rebuild/user_data", USER_DATA_OR_NULL),
+        shown(&[ServerRebuild], "/server/user_data", USER_DATA_OR_NULL),
     ],
 };
 

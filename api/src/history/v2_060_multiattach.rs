@@ -1,5 +1,7 @@
 //! 2.60: a volume can be attached to several servers.
 //!
+//! Not described: the volumes of this project's clouds are each attached to one.
+//!
 //! Source: Nova's REST API version history, section 2.60.
 
 use crate::change::Entry;

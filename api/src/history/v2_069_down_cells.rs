@@ -1,4 +1,6 @@
-//! 2.69: lists say what little is known of cells that are down.
+//! 2.69: lists say what little is known of servers in cells that are down: id, links, status `UNKNOWN`.
+//!
+//! Not described: the contracts are those of a cloud whose cells are up.
 //!
 //! Source: Nova's REST API version history, section 2.69.
 

@@ -2,11 +2,16 @@
 //!
 //! Source: Nova's REST API version history, section 2.79.
 
-use crate::change::Entry;
 use crate::Microversion;
+use crate::Operation::{VolumeAttachmentList, VolumeAttachmentShow};
+use crate::change::{Entry, shown};
+use crate::rules::TRUTH;
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(79),
     title: "Attachments say whether the volume goes with the server",
-    changes: &[],
+    changes: &[
+        shown(&[VolumeAttachmentShow], "/volumeAttachment/delete_on_termination", TRUTH),
+        shown(&[VolumeAttachmentList], "/volumeAttachments/*/delete_on_termination", TRUTH),
+    ],
 };

@@ -2,11 +2,14 @@
 //!
 //! Source: Nova's REST API version history, section 2.93.
 
-use crate::change::Entry;
 use crate::Microversion;
+use crate::Operation::ServerRebuild;
+use crate::change::{Behavior, Entry, Now, change};
 
 pub(super) static ENTRY: Entry = Entry {
     version: Microversion::entry(93),
     title: "Volume-backed servers can be rebuilt with another image",
-    changes: &[],
+    changes: &[
+        change(&[ServerRebuild], Now::Behaves(Behavior::RebuildsVolumeBacked)),
+    ],
 };

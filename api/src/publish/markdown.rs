@@ -51,7 +51,12 @@ fn sentence(now: &Now) -> String {
         Now::Routed(true) => "is there".to_owned(),
         Now::Routed(false) => "answers 404".to_owned(),
         Now::Status(status) => format!("answers {status}"),
+        Now::OrStatus(status) => format!("answers {status} where there is nothing to do"),
         Now::Takes(at, input) => takes(*at, *input),
+        Now::Opens(names) => {
+            let names: Vec<_> = names.iter().map(|name| format!("`?{name}=`")).collect();
+            format!("lets everyone filter by {}", names.join(", "))
+        }
         Now::Shows(at, audience, output) => {
             let to = match audience {
                 Audience::Admins => " to administrators",

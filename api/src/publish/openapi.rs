@@ -1,27 +1,37 @@
 //! `docs/openapi.json`: the contracts as OpenAPI 3.1, for tools.
 //!
-//! OpenAPI knows one body per operation, the Compute API one per band of versions. Each band is one
-//! branch of a `oneOf`, and `x-openstack` says over which versions it holds.
+//! OpenAPI knows one body per method and path, the Compute API one per band of versions, and for actions one per
+//! action. Each of them is one branch of a `oneOf`, and `x-openstack` says which action it is and over which versions
+//! it holds.
 
 use serde_json::{Map, Value, json};
 
 use crate::change::Rule;
 use crate::contract::Band;
+use crate::schema::{self, Field};
 use crate::{Microversion, Operation, bands};
 
 /// The OpenAPI document.
 #[must_use]
 pub fn openapi() -> Value {
+    let mut rules = Rules::default();
     let mut paths = Map::new();
     for operation in Operation::ALL {
         let (method, path) = operation.route();
         let method = method.name().to_ascii_lowercase();
-        paths.entry(path).or_insert_with(|| json!({}))[method] = describe(*operation);
+        let place = &mut paths.entry(path).or_insert_with(|| json!({}))[method];
+        if place.is_null() {
+            *place = describe(*operation);
+        }
+        bodies(place, *operation, &mut rules);
+        responses(place, *operation, &mut rules);
     }
+    let mut schemas: Vec<_> = rules.0.into_iter().collect();
+    schemas.sort_by(|one, other| one.0.cmp(&other.0));
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "OpenStack Compute: keypairs, quotas, limits",
+            "title": "OpenStack Compute: keypairs, servers, and what they need",
             "version": Microversion::MAX.to_string(),
             "description": "Generated from api/src/history. Each branch of a oneOf holds over the \
                             microversions that its x-openstack names.",
@@ -41,47 +51,112 @@ pub fn openapi() -> Value {
                     "schema": {"type": "string", "examples": ["compute 2.92"]},
                 },
             },
+            "schemas": schemas.into_iter().collect::<Map<_, _>>(),
         },
         "paths": paths,
     })
 }
 
+/// The rules that fields obey, each written once.
+#[derive(Default)]
+struct Rules(Map<String, Value>);
+
+impl Rules {
+    /// A reference to a rule, or the rule itself where that is as short.
+    fn schema(&mut self, rule: Rule) -> Value {
+        let schema = (rule.schema)();
+        if schema
+            .as_object()
+            .is_some_and(|keywords| keywords.len() <= 1)
+        {
+            return schema;
+        }
+        let words = rule
+            .name
+            .split(|letter: char| !letter.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        let name = words.join("-");
+        let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+        self.0.insert(name, schema);
+        reference
+    }
+
+    fn body(&mut self, fields: &[Field]) -> Option<Value> {
+        let mut leaf = |rule| self.schema(rule);
+        (!fields.is_empty()).then(|| schema::body_of(fields, &mut leaf))
+    }
+}
+
+/// The bands over which an operation is there.
+fn routed(operation: Operation) -> impl Iterator<Item = &'static Band> {
+    bands(operation)
+        .iter()
+        .filter(|band| band.contract.routed())
+}
+
 fn describe(operation: Operation) -> Value {
-    let bands = bands(operation);
     let mut described = json!({
         "operationId": operation.name(),
         "externalDocs": {"url": operation.reference()},
         "x-openstack-policy": operation.policy(),
-        "parameters": parameters(operation, bands),
-        "responses": responses(bands),
+        "parameters": parameters(operation),
     });
-    let bodies: Vec<Value> = bands
-        .iter()
-        .filter_map(|band| {
-            band.contract
-                .body_schema()
-                .map(|schema| dated(band, schema))
-        })
-        .collect();
-    if !bodies.is_empty() {
-        described["requestBody"] = json!({
-            "required": true,
-            "content": {"application/json": {"schema": {"oneOf": bodies}}},
+    if operation.action().is_some() {
+        // Its policies and documentation are those of its actions.
+        described = json!({
+            "operationId": "servers.action",
+            "externalDocs": {
+                "url": "https://docs.openstack.org/api-ref/compute/#servers-run-an-action-servers-action",
+            },
+            "parameters": parameters(operation),
         });
     }
     described
 }
 
-/// A schema with the versions over which it holds.
-fn dated(band: &Band, mut schema: Value) -> Value {
-    schema["x-openstack"] = json!({
-        "min-ver": band.first.to_string(),
-        "max-ver": band.last.to_string(),
-    });
-    schema
+/// Adds the branches of an operation to a body: one per schema, with the versions over which it holds.
+fn add_branches(
+    body: &mut Value,
+    operation: Operation,
+    schemas: impl Iterator<Item = (&'static Band, Value)>,
+) {
+    let mut merged: Vec<(Microversion, Microversion, Value)> = Vec::new();
+    for (band, schema) in schemas {
+        match merged.last_mut() {
+            Some((_, last, same)) if *same == schema => *last = band.last,
+            _ => merged.push((band.first, band.last, schema)),
+        }
+    }
+    for (first, last, mut schema) in merged {
+        let mut dates = json!({"min-ver": first.to_string(), "max-ver": last.to_string()});
+        if let Some(action) = operation.action() {
+            dates["action"] = action.into();
+            dates["operation"] = operation.name().into();
+            dates["policy"] = operation.policy().into();
+        }
+        schema["x-openstack"] = dates;
+        match &mut body["content"]["application/json"]["schema"]["oneOf"] {
+            Value::Array(branches) => branches.push(schema),
+            none => *none = json!([schema]),
+        }
+    }
 }
 
-fn parameters(operation: Operation, bands: &[Band]) -> Value {
+fn bodies(place: &mut Value, operation: Operation, rules: &mut Rules) {
+    let schemas: Vec<_> = routed(operation)
+        .filter_map(|band| Some((band, rules.body(&band.contract.body_fields())?)))
+        .collect();
+    if schemas.is_empty() {
+        return;
+    }
+    let body = &mut place["requestBody"];
+    if body.is_null() {
+        *body = json!({"required": true});
+    }
+    add_branches(body, operation, schemas.into_iter());
+}
+
+fn parameters(operation: Operation) -> Value {
     let mut parameters = vec![json!({"$ref": "#/components/parameters/version"})];
     let (_, path) = operation.route();
     for segment in path.split('/') {
@@ -95,7 +170,7 @@ fn parameters(operation: Operation, bands: &[Band]) -> Value {
         }
     }
     let mut known: Vec<(&str, Rule, Microversion)> = Vec::new();
-    for band in bands {
+    for band in routed(operation) {
         for (name, rule) in band.contract.parameters() {
             if !known.iter().any(|(known, ..)| known == name) {
                 known.push((name, *rule, band.first));
@@ -113,24 +188,36 @@ fn parameters(operation: Operation, bands: &[Band]) -> Value {
     Value::Array(parameters)
 }
 
-fn responses(bands: &[Band]) -> Value {
-    let mut responses = Map::new();
-    for band in bands {
-        let status = band.contract.status().to_string();
-        let response = responses
-            .entry(status)
-            .or_insert_with(|| json!({"description": "success"}));
-        if let Some(schema) = band.contract.answer_schema() {
-            let one_of = &mut response["content"]["application/json"]["schema"]["oneOf"];
-            match one_of {
-                Value::Array(branches) => branches.push(dated(band, schema)),
-                empty => *empty = json!([dated(band, schema)]),
+fn responses(place: &mut Value, operation: Operation, rules: &mut Rules) {
+    let responses = &mut place["responses"];
+    if responses.is_null() {
+        *responses = json!({
+            "default": {
+                "description": "a fault, wrapped in its name: {\"badRequest\": {\"code\": 400, \"message\": …}}",
+            },
+        });
+    }
+    let mut by_status: Vec<(u16, Vec<(&'static Band, Value)>)> = Vec::new();
+    for band in routed(operation) {
+        let status = band.contract.status();
+        for status in [Some(status), band.contract.other_status()]
+            .into_iter()
+            .flatten()
+        {
+            let response = &mut responses[status.to_string()];
+            if response.is_null() {
+                *response = json!({"description": "success"});
+            }
+        }
+        if let Some(schema) = rules.body(&band.contract.answer_fields()) {
+            match by_status.last_mut() {
+                Some((known, schemas)) if *known == status => schemas.push((band, schema)),
+                _ => by_status.push((status, vec![(band, schema)])),
             }
         }
     }
-    responses.insert(
-        "default".to_owned(),
-        json!({"description": "a fault, wrapped in its name: {\"badRequest\": {\"code\": 400, \"message\": …}}"}),
-    );
-    Value::Object(responses)
+    for (status, schemas) in by_status {
+        let response = &mut responses[status.to_string()];
+        add_branches(response, operation, schemas.into_iter());
+    }
 }

@@ -2,6 +2,7 @@
 //! exchange, so that a failure can show what was said.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
@@ -21,8 +22,11 @@ use super::answer::Answer;
 use crate::{
     caller::{Base, Caller, Cloud, Party},
     exchange::Exchange,
-    ledger::{Book, Ledger},
+    guest,
+    ledger::{Book, Ledger, Limits, Undo},
     outcome::{Failure, Stop},
+    servers::{Need, Pool},
+    watch::Watch,
 };
 
 /// What stays as it is in a path segment and in a query: RFC 3986's unreserved characters.
@@ -40,9 +44,21 @@ const LONGEST_NAME: usize = 255;
 pub(crate) struct Surroundings {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) book: Arc<Book>,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) run_id: String,
     pub(crate) deadline: Duration,
     pub(crate) interrupted: watch::Receiver<bool>,
+    pub(crate) pool: Pool,
+}
+
+impl Surroundings {
+    /// How long a cleaning up may take.
+    pub(crate) const fn limits(&self) -> Limits {
+        Limits {
+            deadline: self.deadline,
+            patience: self.pool.patience(),
+        }
+    }
 }
 
 /// What one instance of a check has asked so far.
@@ -92,6 +108,7 @@ impl Asked {
 pub struct Cx {
     version: Microversion,
     number: usize,
+    need: Need,
     surroundings: Arc<Surroundings>,
     asked: Arc<Asked>,
 }
@@ -100,12 +117,14 @@ impl Cx {
     pub(crate) const fn new(
         version: Microversion,
         number: usize,
+        need: Need,
         surroundings: Arc<Surroundings>,
         asked: Arc<Asked>,
     ) -> Self {
         Self {
             version,
             number,
+            need,
             surroundings,
             asked,
         }
@@ -119,6 +138,18 @@ impl Cx {
     /// What holds for an operation at this version.
     pub fn contract(&self, operation: Operation) -> &'static Contract {
         nova_api::contract(operation, self.version)
+    }
+
+    pub(super) const fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(super) const fn need(&self) -> Need {
+        self.need
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.surroundings.pool
     }
 
     /// The cloud that is judged.
@@ -158,6 +189,52 @@ impl Cx {
     pub fn ledger(&self) -> Ledger {
         let Surroundings { book, cloud, .. } = &*self.surroundings;
         Ledger::new(Arc::clone(book), Arc::clone(cloud), self.number)
+    }
+
+    /// What the run's answers were watched for.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.surroundings.watch
+    }
+
+    /// Why what only a guest is told cannot be decided.
+    pub(crate) fn no_guest() -> Stop {
+        Stop::NotApplicable(
+            "not decidable: no answer of the Compute API tells it, only the guest; name the metadata service with --metadata-url and its proxy's secret with --metadata-secret-env".to_owned(),
+        )
+    }
+
+    /// The public keys that a server's guest is told, by name.
+    ///
+    /// # Errors
+    /// [`Stop::NotApplicable`] where the run may not ask the metadata service; [`Stop::CouldNotAsk`].
+    pub(crate) async fn guest_keys(
+        &self,
+        server: &str,
+        project: &str,
+    ) -> Result<BTreeMap<String, String>, Stop> {
+        let Surroundings {
+            cloud, deadline, ..
+        } = &*self.surroundings;
+        let guest = cloud.guest.as_ref().ok_or_else(Self::no_guest)?;
+        let began = Instant::now();
+        let (request, reply) = guest.ask(server, project, *deadline).await;
+        let took = began.elapsed();
+        let mut exchange = Exchange::new(Caller::Nobody, Base::Root, &request, &reply, took);
+        exchange.base = Some("metadata service");
+        self.asked.record(exchange);
+        let reply = reply.map_err(Stop::CouldNotAsk)?;
+        self.surroundings
+            .watch
+            .hear(Caller::Nobody, &request, &reply);
+        if reply.status != 200 {
+            return Err(Stop::CouldNotAsk(format!(
+                "the metadata service answered {} for a server: see whether --metadata-url and the secret are right",
+                reply.status
+            )));
+        }
+        let description: Value = serde_json::from_slice(&reply.body)
+            .map_err(|_| Stop::CouldNotAsk("the metadata service answered no JSON".to_owned()))?;
+        Ok(guest::public_keys(&description))
     }
 
     /// Fails unless `holds`. For what no `expect_…` of [`Answer`] says; [`Answer::expect`] also points to the exchange.
@@ -205,6 +282,10 @@ impl Asker {
     /// Who it is.
     pub const fn caller(&self) -> Caller {
         self.caller
+    }
+
+    pub(super) const fn cx(&self) -> &Cx {
+        &self.cx
     }
 
     fn party(&self) -> Result<&Party, Stop> {
@@ -376,11 +457,20 @@ impl Ask {
         self
     }
 
-    /// Sends it, once, and records what was said.
+    /// Sends it, once, and records what was said. A server that it asks for is registered before, and its id when it is told; so is a server group.
     ///
     /// # Errors
     /// [`Stop`]: no answer within the deadline, nobody fills the role, or the run was interrupted.
     pub async fn send(self) -> Result<Answer, Stop> {
+        self.carry(true).await
+    }
+
+    /// As [`Ask::send`], for a look that is going to be repeated: it is recorded only where it brings no answer.
+    pub(super) async fn send_unrecorded(self) -> Result<Answer, Stop> {
+        self.carry(false).await
+    }
+
+    async fn carry(self, recorded: bool) -> Result<Answer, Stop> {
         let Self {
             asker,
             mut request,
@@ -405,14 +495,87 @@ impl Ask {
         if request.method == Method::POST {
             surroundings.book.may_own(asker.caller, None);
         }
+        let server = asker.asks_for_a_server(&request);
         let began = Instant::now();
         let reply = party.wire.send(base, &request).await;
+        if let (Some(name), Ok(reply)) = (&server, &reply) {
+            asker.was_told_of_a_server(name, &reply.body);
+        }
+        if let Ok(reply) = &reply {
+            asker.was_told_of_a_group(&request, &reply.body);
+        }
+        if !recorded && let Ok(reply) = reply {
+            let line = format!("{} {}", request.method, request.path);
+            return Ok(Answer::new(reply, line, 0));
+        }
         let exchange = Exchange::new(asker.caller, base, &request, &reply, began.elapsed());
         let line = exchange.line();
         let number = asker.cx.asked.record(exchange);
         match reply {
             Ok(reply) => Ok(Answer::new(reply, line, number)),
             Err(why) => Err(Stop::CouldNotAsk(why)),
+        }
+    }
+}
+
+impl Asker {
+    /// The name of the server that a request asks for, registered. What has no name of this run's cannot be looked for: it is
+    /// known once an answer tells its id.
+    fn asks_for_a_server(&self, request: &RawRequest) -> Option<String> {
+        let path = request.path.split('?').next().unwrap_or_default();
+        if request.method != Method::POST || path != "/servers" {
+            return None;
+        }
+        let body: Option<Value> = serde_json::from_slice(request.body.as_deref()?).ok();
+        let body = body.unwrap_or_default();
+        let name = body.pointer("/server/name").and_then(Value::as_str);
+        let name = name.unwrap_or_default().to_owned();
+        let surroundings = &self.cx.surroundings;
+        let counts = ["/server/min_count", "/server/max_count"];
+        let several = counts.iter().any(|count| body.pointer(count).is_some());
+        if name.starts_with(&name_prefix(&surroundings.run_id)) {
+            let book = &surroundings.book;
+            book.will_make_server(self.cx.number, self.deleter(), &name);
+            // The answer tells the id of one only, and all are found by their name.
+            if several {
+                return None;
+            }
+        }
+        Some(name)
+    }
+
+    fn was_told_of_a_server(&self, name: &str, answer: &[u8]) {
+        let answer: Option<Value> = serde_json::from_slice(answer).ok();
+        let id = answer
+            .as_ref()
+            .and_then(|answer| answer.pointer("/server/id")?.as_str());
+        if let Some(id) = id {
+            let book = &self.cx.surroundings.book;
+            book.made_server(self.cx.number, self.deleter(), name, id);
+        }
+    }
+
+    /// A server group has no name that is its own, so it is registered when its id is told.
+    fn was_told_of_a_group(&self, request: &RawRequest, answer: &[u8]) {
+        if request.method != Method::POST || request.path != "/os-server-groups" {
+            return;
+        }
+        let answer: Option<Value> = serde_json::from_slice(answer).ok();
+        let id = answer
+            .as_ref()
+            .and_then(|answer| answer.pointer("/server_group/id")?.as_str());
+        if let Some(id) = id {
+            let path = format!("/os-server-groups/{}", encoded(id));
+            let undo = Undo::delete(self.deleter(), format!("server group {id}"), path);
+            self.cx.ledger().will_create(undo);
+        }
+    }
+
+    /// Who deletes what somebody made: what nobody who is not logged in should be able to make would be the main caller's.
+    const fn deleter(&self) -> Caller {
+        match self.caller.option() {
+            Some(_) => self.caller,
+            None => Caller::Main,
         }
     }
 }

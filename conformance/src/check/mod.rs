@@ -45,10 +45,15 @@
 //!   [for whom](Keypair::for_user): a wrong cloud makes it.
 //! - Others run at the same time as the same users: a list holds other checks' keypairs. A check that needs the users to
 //!   itself (a quota, a count) says [`Draft::alone`].
+//! - Servers are dear. A check that needs some says so ([`Draft::servers`], [`Draft::reads_a_server`]) and is lent them
+//!   ([`Cx::server`], [`Cx::keyed_server`], [`Cx::shared_server`]), or makes them itself ([`Cx::server_body`],
+//!   [`Cx::make_server`]) where the making is the question. Both are taken back and deleted by themselves. Wait with
+//!   [`Asker::wait_settled`] and its neighbours, never with a clock.
 //! - To try one: `cargo run -p nova-conformance -- run --filter keypairs.create.name.taken --microversions all`.
 
 mod answer;
 mod cx;
+mod servers;
 mod versions;
 
 use std::{fmt, future::Future, sync::Arc};
@@ -58,6 +63,7 @@ use futures::{FutureExt, future::BoxFuture};
 pub use crate::caller::{Base, Caller};
 pub use crate::ledger::{Keypair, Ledger, Undo};
 pub use crate::outcome::{Failure, Level, Stop, Verdict};
+pub use crate::servers::{Ingredients, Need, Server};
 pub use answer::{Answer, Says};
 pub use cx::{Ask, Asker, Cx};
 pub(crate) use cx::{Asked, Surroundings};
@@ -78,6 +84,7 @@ pub struct Check {
     versions: Versions,
     callers: Vec<Caller>,
     alone: bool,
+    need: Need,
     probe: Probe,
 }
 
@@ -93,6 +100,7 @@ pub struct Draft {
     versions: Versions,
     callers: Vec<Caller>,
     alone: bool,
+    need: Need,
 }
 
 impl Check {
@@ -153,6 +161,11 @@ impl Check {
     /// Whether it must run while no other check does.
     pub const fn is_alone(&self) -> bool {
         self.alone
+    }
+
+    /// How many servers it needs at most at one time.
+    pub const fn servers(&self) -> Need {
+        self.need
     }
 
     pub(crate) fn start(&self, cx: Cx) -> BoxFuture<'static, Verdict> {
@@ -229,6 +242,7 @@ impl Draft {
             versions: Versions::All,
             callers: Vec::new(),
             alone: false,
+            need: Need::None,
         }
     }
 
@@ -262,6 +276,18 @@ impl Draft {
         self
     }
 
+    /// It needs so many servers at one time, lent ([`Cx::server`]) or made by itself ([`Cx::server_body`]).
+    pub const fn servers(mut self, count: usize) -> Self {
+        self.need = Need::Own(count);
+        self
+    }
+
+    /// It looks at a server that others look at too ([`Cx::shared_server`]), and leaves it as it is.
+    pub const fn reads_a_server(mut self) -> Self {
+        self.need = Need::Shared;
+        self
+    }
+
     /// The probe, which makes it a check.
     pub fn probe<P, F>(self, probe: P) -> Check
     where
@@ -277,6 +303,7 @@ impl Draft {
             versions,
             callers,
             alone,
+            need,
         } = self;
         let probe: Probe = Arc::new(move |cx| probe(cx).boxed());
         Check {
@@ -288,6 +315,7 @@ impl Draft {
             versions,
             callers,
             alone,
+            need,
             probe,
         }
     }

@@ -200,13 +200,13 @@ fn headers(operation: Operation) -> Check {
         })
 }
 
-fn expect_headers(cx: &Cx, answer: &Answer) -> Result<(), Stop> {
+pub(super) fn expect_headers(cx: &Cx, answer: &Answer) -> Result<(), Stop> {
     expect_version(answer, &cx.version().to_string())?;
     expect_vary(answer)?;
     expect_request_id(answer)
 }
 
-fn expect_json(answer: &Answer) -> Result<(), Stop> {
+pub(super) fn expect_json(answer: &Answer) -> Result<(), Stop> {
     let kind = answer.header("content-type").unwrap_or_default();
     let is_json = kind
         .split(';')

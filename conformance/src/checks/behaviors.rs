@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_behavior_has_a_probe_of_its_name() {
-        let checks = checks();
+        let checks = crate::checks::registry();
         for behavior in Behavior::ALL {
             let named = checks
                 .iter()

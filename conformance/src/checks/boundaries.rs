@@ -16,7 +16,7 @@ use super::steps::{
 use crate::check::{Ask, Caller, Check, Cx, Keypair, Says, Stop, Versions};
 
 /// A query parameter that no version knows.
-const UNKNOWN: &str = "nvc_unknown";
+pub(super) const UNKNOWN: &str = "nvc_unknown";
 
 pub(super) fn checks() -> Vec<Check> {
     let operations = || KEYPAIRS.iter().chain(BESIDE);
@@ -39,7 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 /// The id of the check that judges a change of an operation at a version; `None` where a probe written by hand does.
-fn id(operation: Operation, version: Microversion, now: &Now) -> Option<String> {
+pub(super) fn id(operation: Operation, version: Microversion, now: &Now) -> Option<String> {
     let what = match now {
         Now::Routed(_) => "routed".to_owned(),
         Now::Status(_) => "status".to_owned(),
@@ -48,7 +48,7 @@ fn id(operation: Operation, version: Microversion, now: &Now) -> Option<String> 
         Now::Takes(at, _) => format!("takes-{}", field(*at)?),
         Now::Shows(at, ..) => format!("shows-{}", field(*at)?),
         Now::Hides(at) => format!("hides-{}", field(*at)?),
-        Now::Behaves(_) | Now::BehavesNoMore(_) => return None,
+        Now::OrStatus(_) | Now::Behaves(_) | Now::BehavesNoMore(_) | Now::Opens(_) => return None,
     };
     Some(format!("{operation}.since-2-{}.{what}", version.minor()))
 }
@@ -58,7 +58,7 @@ fn field(at: At) -> Option<String> {
     at.pointer()?.rsplit('/').next().map(dashed)
 }
 
-fn dashed(name: &str) -> String {
+pub(crate) fn dashed(name: &str) -> String {
     let small = |letter: char| {
         if letter.is_ascii_alphanumeric() {
             letter.to_ascii_lowercase()
@@ -126,7 +126,7 @@ fn check(
             draft(format!("The field {path} of the answer is {there}"))
                 .probe(move |cx| async move { shown(&cx, operation, path).await })
         }
-        Now::Behaves(_) | Now::BehavesNoMore(_) => return None,
+        Now::OrStatus(_) | Now::Behaves(_) | Now::BehavesNoMore(_) | Now::Opens(_) => return None,
     })
 }
 
@@ -290,7 +290,7 @@ async fn shown(cx: &Cx, operation: Operation, path: &'static str) -> Result<(), 
     Ok(())
 }
 
-fn expectation(there: bool, field: &str) -> String {
+pub(super) fn expectation(there: bool, field: &str) -> String {
     if there {
         format!("the field {field}")
     } else {

@@ -13,9 +13,12 @@ mod owners;
 mod paging;
 mod protocol;
 mod quota;
+mod rebuild;
 mod recorded;
 mod refusals;
 mod roles;
+mod security;
+mod servers;
 mod steps;
 mod types;
 
@@ -23,7 +26,7 @@ use crate::check::Check;
 
 /// Every check, in the order of reports: by operation, and within one by id.
 pub fn registry() -> Vec<Check> {
-    let themes: [fn() -> Vec<Check>; 16] = [
+    let themes: &[fn() -> Vec<Check>] = &[
         answers::checks,
         recorded::checks,
         boundaries::checks,
@@ -40,20 +43,38 @@ pub fn registry() -> Vec<Check> {
         negotiation::checks,
         legacy::checks,
         extensions::checks,
+        servers::checks,
+        rebuild::checks,
+        security::checks,
     ];
-    let mut checks: Vec<Check> = themes.into_iter().flat_map(|theme| theme()).collect();
+    let mut checks: Vec<Check> = themes.iter().flat_map(|theme| theme()).collect();
     checks.sort_by(|one, other| (place(one), one.id()).cmp(&(place(other), other.id())));
     checks
 }
 
-/// Where a check's operation stands: keypairs in the order of their life, then what is beside them.
+/// Where a check's operation stands: keypairs and servers in the order of their life, then what is beside them.
 fn place(check: &Check) -> usize {
-    const ORDER: [&str; 4] = [
+    const ORDER: &[&str] = &[
         "keypairs.create.",
         "keypairs.list.",
         "keypairs.show.",
         "keypairs.delete.",
+        "security.rebuild.",
+        "servers.create.",
+        "servers.list.",
+        "servers.detail.",
+        "servers.show.",
+        "servers.update.",
+        "servers.rebuild.",
+        "servers.delete.",
+        "servers.",
+        "server-",
+        "instance-actions.",
     ];
+    // These judge what all others have said.
+    if check.id().starts_with("security.secrets.") {
+        return ORDER.len() + 1;
+    }
     ORDER
         .iter()
         .position(|operation| check.id().starts_with(operation))

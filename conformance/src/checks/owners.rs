@@ -253,7 +253,7 @@ fn policy_in_words(operation: Operation) -> Check {
         } else {
             ask.query("user_id", &victim)
         };
-        let rule = operation.policy();
+        let rule = operation.policy().unwrap_or_default();
         ask.send()
             .await?
             .expect_fault(403, format!("Policy doesn't allow {rule} to be performed."))?;

@@ -379,7 +379,7 @@ fn words(row: &Row) -> Check {
 }
 
 /// A schema mistake in the words of each release of the library that finds it.
-fn spoken(sentence: &str) -> Vec<String> {
+pub(super) fn spoken(sentence: &str) -> Vec<String> {
     const EMPTY: [&str; 2] = ["should be non-empty", "is too short"];
     match EMPTY.iter().find_map(|way| sentence.strip_suffix(way)) {
         Some(stem) => EMPTY.iter().map(|way| format!("{stem}{way}")).collect(),

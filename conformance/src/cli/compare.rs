@@ -42,7 +42,8 @@ pub(super) struct Args {
     /// The cloud to compare it with, named in the same way. It is another one.
     #[arg(long, value_name = "NAME")]
     against: String,
-    /// Refuses to begin unless everything can be asked: all four others are known in both clouds, and quotas can be set.
+    /// Refuses to begin unless everything can be asked: all four others are known in both clouds, quotas can be set, and
+    /// servers can be made.
     #[arg(long)]
     require_all: bool,
     /// How many requests to ask.
@@ -65,7 +66,7 @@ pub(super) struct Args {
 const AFTER_HELP: &str = "\
 The differences that docs/fidelity.md accepts are those of `mock` from a real Nova: between two other clouds, none is.
 
-Everything is asked as users who must own no keypairs. What is made is deleted again. Quotas are set only where an
+Everything is asked as users who must own no keypairs, and whose projects must have no servers. What is made is deleted again. Quotas are set only where an
 administrator can ask and the projects have the defaults, to which they are put back.
 
 Exit codes: 0 the clouds answered alike, but for the differences that docs/fidelity.md accepts; 1 they did not; 2 wrong
@@ -113,6 +114,15 @@ impl Args {
         let mut comparison = Comparison::new(left, right, stop)
             .await
             .map_err(could_not_ask)?;
+        if self.require_all && !comparison.cast().servers {
+            return Err((
+                ExitCode::Usage,
+                format!(
+                    "--require-all: servers cannot be made in '{}' and '{}': both need two images, two flavors and a network",
+                    self.os_cloud, self.against
+                ),
+            ));
+        }
         let settings = Settings {
             requests: self.requests,
             seed: self.seed,
@@ -200,9 +210,14 @@ impl Args {
             .collect();
         writeln!(
             out,
-            "asked as {}; quotas {}set",
+            "asked as {}; quotas {}set; servers {}made",
             callers.join(", "),
-            if comparison.cast().quotas { "" } else { "not " }
+            if comparison.cast().quotas { "" } else { "not " },
+            if comparison.cast().servers {
+                ""
+            } else {
+                "not "
+            }
         )?;
         let seconds = findings.took.as_secs_f64();
         #[expect(
@@ -311,7 +326,7 @@ pub(super) async fn people(
     name: &str,
 ) -> Result<(Config, Vec<(Caller, Config)>, Option<Embedded>), Refused> {
     if name == MOCK {
-        let mut embedded = embedded::start()
+        let mut embedded = embedded::start_like_the_reference()
             .await
             .map_err(|error| (ExitCode::CouldNotAsk, error))?;
         let (main, others) = (embedded.main.clone(), std::mem::take(&mut embedded.others));
@@ -360,7 +375,7 @@ pub(super) async fn stop_on_interrupt(stop: Arc<AtomicBool>) {
     complain("interrupted: deleting what was made (press Ctrl-C again to leave it there)");
     stop.store(true, Ordering::Relaxed);
     if interrupted().await.is_ok() {
-        complain("stopped; keypairs and quotas of this run may be left on the cloud");
+        complain("stopped; servers, keypairs and quotas of this run may be left on the cloud");
         #[expect(
             clippy::exit,
             reason = "a second Ctrl-C ends the program whatever hangs"

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::complain;
 use crate::{
-    check::Check,
+    check::{Check, Need},
     checks,
     exit::ExitCode,
     select::{Filter, picks, spelled},
@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// Only checks whose id matches: `keypairs.create` and all below it, or a pattern such as `*.name.*`.
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     filter: Vec<Filter>,
-    /// As JSON: an array of objects with id, level, title, sentence, source, microversions and callers.
+    /// As JSON: an array of objects with id, level, title, sentence, source, microversions, callers and servers.
     #[arg(long)]
     json: bool,
 }
@@ -62,6 +62,7 @@ fn as_json(checks: &[Check]) -> io::Result<()> {
                 "source": check.source(),
                 "microversions": versions.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "callers": check.callers().iter().map(|caller| caller.name()).collect::<Vec<_>>(),
+                "servers": check.servers().count(),
             })
         })
         .collect();
@@ -77,6 +78,12 @@ fn as_lines(checks: &[Check]) -> io::Result<()> {
         writeln!(out, "    {}", check.title())?;
         writeln!(out, "    {}", check.source())?;
         writeln!(out, "    at {}", spelled(&check.versions().by_default()))?;
+        match check.servers() {
+            Need::None => {}
+            Need::Shared => writeln!(out, "    looks at a server")?,
+            Need::Own(1) => writeln!(out, "    needs a server")?,
+            Need::Own(count) => writeln!(out, "    needs {count} servers")?,
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod compare;
 mod list;
 mod record;
 mod run;
+mod servers;
 
 use clap::{Parser, Subcommand};
 
@@ -24,7 +25,7 @@ Exit codes: 0 every MUST that was asked holds; 1 a violation; 2 wrong command li
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Asks a cloud, and reports.
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// Lists the checks.
     List(list::Args),
     /// Asks two clouds the same, and tells where they differ.

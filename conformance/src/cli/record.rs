@@ -20,8 +20,8 @@ use crate::{compare::side::Side, exit::ExitCode, record, samples};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
-    /// The cloud to record: an entry of clouds.yaml, or `mock`. Entries with -other and -admin at the end of its name are
-    /// needed too: a member of another project, an administrator.
+    /// The cloud to record: an entry of clouds.yaml, or `mock`. Entries with -other, -reader and -admin at the end of its
+    /// name are needed too: a member of another project, a reader, an administrator.
     #[arg(long, value_name = "NAME")]
     os_cloud: String,
     /// What the cloud runs, such as nova-34.0.0: the name of the samples' folder.
@@ -37,7 +37,8 @@ pub(super) struct Args {
 
 const AFTER_HELP: &str = "\
 Writes <DIR>/<release>/<version>/<operation>[-<variant>].json, normalised: recording twice writes the same bytes. Everything is
-asked as users who must own no keypairs. What is made is deleted again, and quotas are put back to the defaults.
+asked as users who must own no keypairs, and whose projects must have no servers. What is made is deleted again, and quotas are
+put back to the defaults. One image of the cloud is deleted, because nothing here can make one.
 
 Exit codes: 0 recorded; 2 wrong command line or configuration; 3 the cloud could not be asked, or something was left on it;
 130 interrupted, and nothing written.";

@@ -10,17 +10,18 @@ use std::{
 };
 
 use nova_api::Microversion;
-use nova_client::Config;
+use nova_client::{Config, Secret};
 use rand::{TryRng as _, rngs::SysRng};
 use tokio::{signal, sync::mpsc};
 
-use super::complain;
+use super::{complain, servers::Servers};
 use crate::{
     caller::{Caller, Cloud},
     callers::{self, ReachError},
     check::Check,
     checks, embedded,
     exit::ExitCode,
+    guest::Guest,
     report::{Files, Reporter, Terminal, listen},
     runner::{Interrupt, Options, Run},
     select::{Filter, Plan, Wanted, picks},
@@ -45,6 +46,12 @@ pub(super) struct Args {
     /// An entry for an administrator.
     #[arg(long, value_name = "NAME")]
     admin_cloud: Option<String>,
+    /// The URL of the cloud's metadata service, to see which key a guest is told where the Compute API cannot say.
+    #[arg(long, value_name = "URL", requires = "metadata_secret_env")]
+    metadata_url: Option<String>,
+    /// The environment variable that holds the secret which the metadata service shares with its proxy.
+    #[arg(long, value_name = "VARIABLE", requires = "metadata_url")]
+    metadata_secret_env: Option<String>,
     /// Only checks whose id matches: `keypairs.create` and all below it, or a pattern such as `*.name.*`.
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     filter: Vec<Filter>,
@@ -61,10 +68,19 @@ pub(super) struct Args {
     /// How long one request may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    #[command(flatten)]
+    servers: Servers,
 }
 
 /// How a run is refused before it begins.
 type Refused = (ExitCode, String);
+
+fn out_of_reach(error: ReachError) -> Refused {
+    match error {
+        ReachError::Usage(what) => (ExitCode::Usage, what),
+        ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
+    }
+}
 
 fn usage(what: impl ToString) -> Refused {
     (ExitCode::Usage, what.to_string())
@@ -93,7 +109,10 @@ impl Args {
         }
         // Held to the end: the built-in cloud stops when it is dropped.
         let (built_in, main, others) = self.people().await?;
-        let cloud = self.reach(main, others, &checks).await?;
+        let mut cloud = self.reach(main, others, &checks).await?;
+        if let Some(built_in) = &built_in {
+            cloud.guest = Some(built_in.guest().await.map_err(out_of_reach)?);
+        }
         let plan = Plan::new(checks, &self.filter, &self.microversions, newest_of(&cloud));
         if plan.instances.is_empty() {
             return Err(usage(
@@ -173,14 +192,12 @@ impl Args {
             config.deadline = self.deadline();
             config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
         }
+        let guest = self.guest(&main).await?;
         let needed: BTreeSet<Caller> = checks.iter().flat_map(Check::callers).copied().collect();
-        let mut cloud =
-            callers::reach(main, others, &needed)
-                .await
-                .map_err(|error| match error {
-                    ReachError::Usage(what) => (ExitCode::Usage, what),
-                    ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
-                })?;
+        let mut cloud = callers::reach(main, others, &needed)
+            .await
+            .map_err(out_of_reach)?;
+        cloud.guest = guest;
         let newest = cloud.versions.max;
         if newest.major == 2 && newest.minor > Microversion::MAX.minor() {
             cloud.notes.push(format!(
@@ -189,6 +206,23 @@ impl Args {
             ));
         }
         Ok(cloud)
+    }
+
+    /// The metadata service, where one is named.
+    async fn guest(&self, main: &Config) -> Result<Option<Guest>, Refused> {
+        let (Some(url), Some(variable)) = (&self.metadata_url, &self.metadata_secret_env) else {
+            return Ok(None);
+        };
+        let secret = std::env::var(variable)
+            .ok()
+            .filter(|secret| !secret.is_empty());
+        let secret = secret.ok_or_else(|| {
+            usage(format!(
+                "--metadata-secret-env names {variable}, which is not set: put the secret that the metadata service shares with its proxy into it"
+            ))
+        })?;
+        let guest = callers::guest(main.clone(), url, Secret::from(secret)).await;
+        guest.map(Some).map_err(out_of_reach)
     }
 
     async fn run(
@@ -204,6 +238,7 @@ impl Args {
         let options = Options {
             parallel: self.parallel,
             deadline: self.deadline(),
+            servers: self.servers.settings(),
             run_id,
             command: self.command(),
         };
@@ -251,11 +286,34 @@ impl Args {
         let others = self
             .named_others()
             .filter_map(|(caller, name)| Some((caller.option()?, name)));
+        let metadata = [
+            ("--metadata-url", &self.metadata_url),
+            ("--metadata-secret-env", &self.metadata_secret_env),
+        ];
+        let metadata = metadata
+            .into_iter()
+            .filter_map(|(option, value)| Some((option, value.as_deref()?)));
+        let servers = self.servers.typed();
+        let servers = servers
+            .iter()
+            .map(|(option, value)| (*option, value.as_str()));
         let options = main
             .into_iter()
             .chain(others)
-            .map(|(option, name)| format!(" {option} {name}"));
+            .chain(metadata)
+            .chain(servers)
+            .map(|(option, name)| format!(" {option} {}", quoted(name)));
         format!("nova-conformance run{}", options.collect::<String>())
+    }
+}
+
+/// A word of a command line, in quotes where it holds more than a shell reads as one.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

@@ -51,6 +51,36 @@ pub struct Ask {
     pub headers: Vec<(String, String)>,
     /// The body, with names of roles.
     pub body: Option<Vec<u8>>,
+    /// Under which names what it makes is known from then on, such as `<server:1>`: each cloud gives it an id of its own.
+    pub binds: Vec<String>,
+}
+
+/// What a name stands for that no cloud has given a meaning: a server whose making was refused, for instance.
+const UNKNOWN: &str = "deadbeef-0000-4000-8000-000000000000";
+
+/// The kinds of things that requests of a run make or find, as their names begin.
+const KINDS: &[&str] = &[
+    "<server:",
+    "<image:",
+    "<flavor:",
+    "<network:",
+    "<volume:",
+    "<group:",
+    "<security-group:",
+    "<request:",
+];
+
+/// A text in which nothing is left that only a name stands for.
+fn without_names(mut text: String) -> String {
+    for kind in KINDS {
+        while let Some(at) = text.find(kind) {
+            let Some(length) = text[at..].find('>') else {
+                break;
+            };
+            text.replace_range(at..=at + length, UNKNOWN);
+        }
+    }
+    text
 }
 
 impl Ask {
@@ -63,7 +93,7 @@ impl Ask {
                     text = text.replace(name.as_str(), id);
                 }
             }
-            text
+            without_names(text)
         };
         let mut request = RawRequest::new(self.method.clone(), resolve(&self.path));
         for (name, value) in &self.headers {
@@ -173,6 +203,7 @@ mod tests {
             path: "/os-keypairs?user_id=<user:other>".to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: Some(br#"{"keypair": {"name": "it's", "user_id": "<user:other>"}}"#.to_vec()),
+            binds: Vec::new(),
         }
     }
 
@@ -183,6 +214,18 @@ mod tests {
         assert_eq!(
             request.body.as_deref(),
             Some(&br#"{"keypair": {"name": "it's", "user_id": "5e1f"}}"#[..])
+        );
+    }
+
+    #[test]
+    fn what_was_never_made_is_asked_for_under_an_id_that_nothing_has() {
+        let ask = Ask {
+            path: "/servers/<server:7>/tags/<server:7>".to_owned(),
+            ..ask()
+        };
+        assert_eq!(
+            ask.to_request(&[]).path,
+            format!("/servers/{UNKNOWN}/tags/{UNKNOWN}")
         );
     }
 

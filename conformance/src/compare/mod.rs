@@ -10,6 +10,7 @@ pub mod accepted;
 pub mod ask;
 pub mod difference;
 pub mod generate;
+pub mod servers;
 pub mod shrink;
 pub mod side;
 
@@ -29,6 +30,7 @@ use accepted::ACCEPTED;
 use ask::Ask;
 use difference::{Answer, Kind};
 use generate::{Cast, EPISODE, episode};
+use servers::VOLUMES;
 use side::Side;
 
 /// The roles two clouds are asked in, besides [`Caller::Main`].
@@ -113,10 +115,21 @@ impl Comparison {
     /// A comparison of two clouds. `stop` ends it early, cleaned up.
     ///
     /// # Errors
-    /// A sentence: a cloud does not answer, or its people own keypairs already.
-    pub async fn new(left: Side, right: Side, stop: Arc<AtomicBool>) -> Result<Self, String> {
+    /// A sentence: a cloud does not answer, or its people own keypairs or servers already.
+    pub async fn new(
+        mut left: Side,
+        mut right: Side,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Self, String> {
         left.must_be_empty().await?;
         right.must_be_empty().await?;
+        let (ours, theirs) = left.offer().await?.agreed(right.offer().await?);
+        left.call(&ours);
+        right.call(&theirs);
+        for (id, name) in VOLUMES {
+            left.call_one(id, name);
+            right.call_one(id, name);
+        }
         let quotas = left.may_set_quotas().await? && right.may_set_quotas().await?;
         let callers = left
             .callers()
@@ -132,6 +145,7 @@ impl Comparison {
             callers,
             roles,
             quotas,
+            servers: ours.suffices() && theirs.suffices(),
         };
         Ok(Self {
             left,
@@ -259,6 +273,12 @@ impl Comparison {
         let (left, right) = futures::join!(self.left.ask(ask), self.right.ask(ask));
         let (left, right) = (left?, right?);
         let succeeded = |answer: &Answer| (200..300).contains(&answer.status);
+        let (here, there) = futures::join!(
+            self.left.settle(ask, succeeded(&left)),
+            self.right.settle(ask, succeeded(&right))
+        );
+        here?;
+        there?;
         let Some(kind) = Kind::of(ask, &left, &right) else {
             return Ok(Outcome::Alike {
                 success: succeeded(&left),

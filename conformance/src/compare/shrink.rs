@@ -1,12 +1,17 @@
 //! The shortest way to see a difference again: first fewer requests, by delta debugging, then less in the last one. It knows
 //! how to ask from nothing ([`Comparison::kind_of_last`]) and stops after a bounded number of requests.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::{Comparison, ask::Ask, difference::Kind};
 
 /// The most requests spent on one kind.
 const BUDGET: usize = 600;
+
+/// The longest time spent on one kind: servers take theirs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The shortest sequence found whose last answer differs in this way; `None` where even the whole sequence does not show it
 /// again.
@@ -19,6 +24,7 @@ pub(super) async fn shortest(
         comparison,
         kind,
         left: BUDGET,
+        until: Instant::now() + PATIENCE,
     };
     let Some((last, before)) = asks.split_last() else {
         return Ok(None);
@@ -41,11 +47,12 @@ struct Trials<'a> {
     comparison: &'a mut Comparison,
     kind: &'a Kind,
     left: usize,
+    until: Instant,
 }
 
 impl Trials<'_> {
     async fn shows(&mut self, before: &[Ask], last: &Ask) -> Result<bool, String> {
-        if self.left <= before.len() || self.comparison.stopped() {
+        if self.left <= before.len() || Instant::now() > self.until || self.comparison.stopped() {
             return Ok(false);
         }
         self.left -= before.len() + 1;

@@ -1,5 +1,5 @@
 //! One of the two clouds: asking it, and putting it back as it was. It knows [`crate::caller`]s, and what the run may delete:
-//! only keypairs whose names the run itself has asked for.
+//! only what bears a name that the run itself has asked for. Servers are in [`super::servers`].
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     ask::{Ask, STRANGE_TOKEN, Who},
     difference::Answer,
+    servers::{Made, id_of_made},
 };
 use crate::{
     caller::{Base, Caller, Cloud, Reply},
@@ -21,13 +22,17 @@ use crate::{
 pub struct Side {
     /// Its name, for reports.
     pub name: String,
-    cloud: Cloud,
-    normal: Normaliser,
+    pub(super) cloud: Cloud,
+    pub(super) normal: Normaliser,
     deadline: Duration,
     /// The names this run has asked for, which it may therefore delete.
-    asked_names: BTreeSet<String>,
-    /// Whose quotas were set: names of roles.
+    pub(super) asked_names: BTreeSet<String>,
+    /// Whether quotas were set.
     quotas_set: bool,
+    /// What requests of the run may have made besides keypairs.
+    pub(super) made: Made,
+    /// Ids too short to be looked for in answers, with their names.
+    pub(super) short_ids: Vec<(String, String)>,
     /// Whether the mock of this workspace answers.
     pub(super) is_mock: bool,
 }
@@ -62,6 +67,8 @@ impl Side {
             deadline,
             asked_names: BTreeSet::new(),
             quotas_set: false,
+            made: Made::default(),
+            short_ids: Vec::new(),
             is_mock: false,
         }
     }
@@ -101,13 +108,23 @@ impl Side {
         if ask.operation.starts_with("quota-sets.") && ask.method != http::Method::GET {
             self.quotas_set = true;
         }
-        let reply = self
-            .send(ask.who, ask.base, ask.to_request(self.normal.names()))
-            .await?;
+        self.made.expect(ask);
+        let ids = [self.normal.names(), &self.short_ids].concat();
+        let reply = self.send(ask.who, ask.base, ask.to_request(&ids)).await?;
+        for name in &ask.binds {
+            // Whatever had the name before no longer does, also where nothing was made now.
+            let id = id_of_made(name, &reply).unwrap_or_default();
+            self.normal.bind(&id, name);
+        }
         Ok(Answer::of(&reply, &self.normal))
     }
 
-    async fn send(&self, who: Who, base: Base, request: RawRequest) -> Result<Reply, String> {
+    pub(super) async fn send(
+        &self,
+        who: Who,
+        base: Base,
+        request: RawRequest,
+    ) -> Result<Reply, String> {
         let (caller, token) = match who {
             Who::Caller(caller) => (caller, None),
             Who::Stranger => (Caller::Nobody, Some(Token::Custom(STRANGE_TOKEN.into()))),
@@ -139,8 +156,8 @@ impl Side {
         }
     }
 
-    /// The callers who can own keypairs here.
-    fn owners(&self) -> Vec<Caller> {
+    /// The callers who can own something here.
+    pub(super) fn owners(&self) -> Vec<Caller> {
         self.cloud
             .parties()
             .filter(|(_, party)| party.token == Token::Session)
@@ -175,7 +192,7 @@ impl Side {
         Ok(list.iter().filter_map(name).collect())
     }
 
-    /// Why no run can begin here: somebody owns keypairs already, which would show in every list.
+    /// Why no run can begin here: somebody owns keypairs or servers already, which would show in every list.
     ///
     /// # Errors
     /// A sentence.
@@ -191,7 +208,7 @@ impl Side {
                 ));
             }
         }
-        Ok(())
+        self.must_have_no_servers().await
     }
 
     /// Whether the run may change quotas: an administrator can ask, and the projects have the defaults, to which they can
@@ -241,7 +258,7 @@ impl Side {
     }
 
     /// The ids of the projects that people of the run are in.
-    fn projects(&self) -> BTreeSet<String> {
+    pub(super) fn projects(&self) -> BTreeSet<String> {
         self.cloud
             .parties()
             .filter_map(|(_, party)| party.user.as_ref())
@@ -271,10 +288,14 @@ impl Side {
         Err(format!("its deletion answered {}", answered.join(" and ")))
     }
 
-    /// Puts the cloud back as it was: deletes the keypairs the run made, and forgets the quotas it set. What cannot be put
+    /// Puts the cloud back as it was: deletes the servers and keypairs the run made, and forgets the quotas it set. What cannot be put
     /// back is returned, a sentence each.
     pub async fn clean(&mut self) -> Vec<String> {
-        let mut left = Vec::new();
+        let mut left = self.clean_servers().await;
+        // What they were called means nothing any more: where it was there, as where it never was.
+        for kind in ["<server:", "<group:", "<security-group:", "<request:"] {
+            self.normal.unbind(kind);
+        }
         for caller in self.owners() {
             match self.keypairs(caller).await {
                 Ok(names) => {

@@ -29,7 +29,7 @@ use crate::caller::Cloud;
 pub struct Normaliser {
     /// What is replaced wherever it stands, longest first.
     literals: Vec<(String, String)>,
-    /// The public keys that were sent.
+    /// The public keys and passwords that were sent.
     sent_keys: HashSet<String>,
 }
 
@@ -87,6 +87,23 @@ impl Normaliser {
         self
     }
 
+    /// Replaces `value` by `name` from now on, and no other value by it: for what a name means only for a while.
+    pub fn bind(&mut self, value: &str, name: &str) {
+        self.literals
+            .retain(|(known, of)| of != name && known != value);
+        if !value.is_empty() {
+            self.literals.push((value.to_owned(), name.to_owned()));
+            self.literals
+                .sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        }
+    }
+
+    /// Forgets what [`Normaliser::bind`] gave names that begin so.
+    pub fn unbind(&mut self, beginning: &str) {
+        self.literals
+            .retain(|(_, name)| !name.starts_with(beginning));
+    }
+
     /// What was named, as pairs of value and name.
     pub fn names(&self) -> &[(String, String)] {
         &self.literals
@@ -96,8 +113,10 @@ impl Normaliser {
     pub fn learn(&mut self, request: &Value) {
         match request {
             Value::Object(members) => {
-                if let Some(Value::String(key)) = members.get("public_key") {
-                    self.sent_keys.insert(key.clone());
+                for name in ["public_key", "adminPass"] {
+                    if let Some(Value::String(secret)) = members.get(name) {
+                        self.sent_keys.insert(secret.clone());
+                    }
                 }
                 members.values().for_each(|member| self.learn(member));
             }
@@ -145,6 +164,9 @@ impl Normaliser {
 
     fn members(&self, members: &Map<String, Value>) -> Map<String, Value> {
         let is_keypair = members.contains_key("fingerprint");
+        let is_fault = members.contains_key("created") && members.contains_key("code");
+        let lasts = members.contains_key("created");
+        let leads_to_images = members.get("rel").and_then(Value::as_str) == Some("alternate");
         let public_key = members.get("public_key").and_then(Value::as_str);
         let generated = public_key.is_some_and(|key| !self.sent_keys.contains(key));
         members
@@ -157,11 +179,24 @@ impl Normaliser {
                         shapes::fingerprint(print)
                     }
                     ("private_key", Value::String(key)) => Some(shapes::private_key(key)),
+                    ("adminPass", Value::String(password)) => Some(shapes::password(
+                        password,
+                        self.sent_keys.contains(password),
+                    )),
                     ("name", Value::String(name)) if is_keypair => Some(name.clone()),
                     ("id", Value::Number(id)) if is_keypair && id.is_u64() => {
                         Some("<integer-id>".to_owned())
                     }
+                    ("message", Value::String(text)) => Some(self.text(&shapes::sentence(text))),
+                    ("details", Value::String(text)) if is_fault && !text.is_empty() => {
+                        Some("<details>".to_owned())
+                    }
+                    ("href", Value::String(link)) if leads_to_images => {
+                        Some(self.text(&shapes::link_to_image(link)))
+                    }
+                    ("updated", Value::String(time)) if lasts => shapes::timestamp(time),
                     (name, Value::String(time)) if is_a_time(name) => shapes::timestamp(time),
+                    (name, Value::String(text)) => shapes::of_a_server(name, text),
                     _ => None,
                 };
                 (
@@ -175,7 +210,7 @@ impl Normaliser {
 
 /// Other times are constants of the API: when a version or an extension was last changed.
 fn is_a_time(name: &str) -> bool {
-    name == "created" || name.ends_with("_at")
+    matches!(name, "created" | "start_time" | "finish_time") || name.ends_with("_at")
 }
 
 #[cfg(test)]
@@ -240,10 +275,59 @@ mod tests {
         json!({"created": "2026-08-01T12:00:00Z", "launched_at": "2026-08-01T12:00:00"}),
         json!({"created": "<timestamp:Z>", "launched_at": "<timestamp>"})
     )]
+    #[case::server(
+        json!({"created": "2026-08-01T12:00:00Z", "updated": "2026-08-01T12:00:00Z", "hostId": "f80ffe8fbf311ae65122f1359fe15a9f4419b2702f8d953b833b30ab",
+               "OS-EXT-SRV-ATTR:host": "compute", "OS-EXT-SRV-ATTR:hypervisor_hostname": null, "OS-EXT-SRV-ATTR:instance_name": "instance-0000000a",
+               "OS-EXT-SRV-ATTR:reservation_id": "r-s7h56pap", "adminPass": "PHk9bg9L58yM"}),
+        json!({"created": "<timestamp:Z>", "updated": "<timestamp:Z>", "hostId": "<host-id>",
+               "OS-EXT-SRV-ATTR:host": "<host>", "OS-EXT-SRV-ATTR:hypervisor_hostname": null, "OS-EXT-SRV-ATTR:instance_name": "<instance-name>",
+               "OS-EXT-SRV-ATTR:reservation_id": "<reservation-id>", "adminPass": "<admin-password>"})
+    )]
+    #[case::not_a_server_yet(
+        json!({"hostId": "", "OS-EXT-SRV-ATTR:reservation_id": "x", "adminPass": "short"}),
+        json!({"hostId": "", "OS-EXT-SRV-ATTR:reservation_id": "x", "adminPass": "<admin-password:of another form>"})
+    )]
+    #[case::address(
+        json!({"addr": "192.168.1.20", "OS-EXT-IPS-MAC:mac_addr": "00:0c:29:0d:11:74", "version": 4}),
+        json!({"addr": "<ipv4>", "OS-EXT-IPS-MAC:mac_addr": "<mac>", "version": 4})
+    )]
+    #[case::fault_of_a_server(
+        json!({"code": 500, "created": "2026-08-01T12:00:00Z", "message": "No valid host was found. ", "details": "Traceback"}),
+        json!({"code": 500, "created": "<timestamp:Z>", "message": "No valid host was found. ", "details": "<details>"})
+    )]
+    #[case::what_nova_keeps_in_a_set(
+        json!({"message": "Invalid input for query parameters sort_key. Value: x. 'x' is not one of ['uuid', 'host', 'locked']"}),
+        json!({"message": "Invalid input for query parameters sort_key. Value: x. 'x' is not one of ['host', 'locked', 'uuid']"})
+    )]
+    #[case::link_to_an_image(
+        json!({"rel": "alternate", "href": "http://glance:9292/images/1a000000-0000-4000-8000-000000000001"}),
+        json!({"rel": "alternate", "href": "<image-endpoint>/images/<uuid>"})
+    )]
     #[case::constant_time(json!({"updated": "2013-07-23T11:33:21Z"}), json!({"updated": "2013-07-23T11:33:21Z"}))]
     #[case::fault(json!({"code": 404}), json!({"code": 404}))]
     fn json_is_normalised_by_kind(#[case] value: Value, #[case] want: Value) {
         assert_eq!(normal().json(&value), want);
+    }
+
+    #[test]
+    fn a_name_stands_for_what_it_was_bound_to_last() {
+        let mut normal = normal();
+        normal.bind("one-server", "<server:1>");
+        normal.bind("two-server", "<server:1>");
+        assert_eq!(
+            normal.text("one-server two-server"),
+            "one-server <server:1>"
+        );
+    }
+
+    #[test]
+    fn a_password_that_was_sent_is_told_from_one_that_was_made() {
+        let mut normal = normal();
+        normal.learn(&json!({"rebuild": {"adminPass": "PHk9bg9L58yM"}}));
+        assert_eq!(
+            normal.json(&json!({"adminPass": "PHk9bg9L58yM"})),
+            json!({"adminPass": "<admin-password:as sent>"})
+        );
     }
 
     #[test]

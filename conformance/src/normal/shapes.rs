@@ -1,5 +1,7 @@
 //! What a volatile value looks like, and the name of its kind. It knows texts only.
 
+use std::net::IpAddr;
+
 /// The ids inside a text, each replaced by its kind.
 pub(super) fn ids(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -136,4 +138,78 @@ pub(super) fn private_key(text: &str) -> String {
         "<private-key:unknown>"
     };
     kind.to_owned()
+}
+
+/// The password of a server, which is never kept, whatever it looks like.
+pub(super) fn password(text: &str, sent: bool) -> String {
+    let is_made = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match (sent, is_made) {
+        (true, _) => "<admin-password:as sent>",
+        (false, true) => "<admin-password>",
+        (false, false) => "<admin-password:of another form>",
+    }
+    .to_owned()
+}
+
+/// What a server's member of this name holds, where it is volatile and looks as it should.
+pub(super) fn of_a_server(name: &str, text: &str) -> Option<String> {
+    let rest_is = |prefix: &str, length: usize, fits: fn(u8) -> bool| {
+        text.strip_prefix(prefix)
+            .is_some_and(|rest| rest.len() == length && rest.bytes().all(fits))
+    };
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let is_small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let kind = match name {
+        "hostId" if rest_is("", 56, is_hex) => "<host-id>",
+        "OS-EXT-SRV-ATTR:instance_name" if rest_is("instance-", 8, is_hex) => "<instance-name>",
+        "OS-EXT-SRV-ATTR:reservation_id" | "reservation_id" if rest_is("r-", 8, is_small) => {
+            "<reservation-id>"
+        }
+        "OS-EXT-SRV-ATTR:host" | "OS-EXT-SRV-ATTR:hypervisor_hostname" | "host"
+            if !text.is_empty() =>
+        {
+            "<host>"
+        }
+        "addr" => match text.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => "<ipv4>",
+            Ok(IpAddr::V6(_)) => "<ipv6>",
+            Err(_) => return None,
+        },
+        "OS-EXT-IPS-MAC:mac_addr" if is_mac(text) => "<mac>",
+        "traceback" if !text.is_empty() => "<traceback>",
+        _ => return None,
+    };
+    Some(kind.to_owned())
+}
+
+fn is_mac(text: &str) -> bool {
+    text.split(':').count() == 6
+        && text
+            .split(':')
+            .all(|pair| pair.len() == 2 && is_hex(pair, 2))
+}
+
+/// A link to an image in the image service, without the place of that service.
+pub(super) fn link_to_image(link: &str) -> String {
+    match link.find("/images/") {
+        Some(at) => format!("<image-endpoint>{}", &link[at..]),
+        None => link.to_owned(),
+    }
+}
+
+/// A sentence as every start of a cloud says it. Nova keeps the keys that servers can be sorted by in a set, whose order is
+/// another at each start.
+pub(super) fn sentence(text: &str) -> String {
+    let in_order = || {
+        let list = "is not one of [";
+        let (before, keys) = text.split_once(list)?;
+        let mut keys: Vec<&str> = keys.strip_suffix(']')?.split(", ").collect();
+        keys.sort_unstable();
+        Some(format!("{before}{list}{}]", keys.join(", ")))
+    };
+    let about_sorting = text.starts_with("Invalid input for query parameters sort_key.");
+    about_sorting
+        .then(in_order)
+        .flatten()
+        .unwrap_or_else(|| text.to_owned())
 }

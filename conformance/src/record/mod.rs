@@ -6,7 +6,7 @@ mod script;
 mod unversioned;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -18,15 +18,23 @@ use crate::{
     compare::{
         ask::{Ask, Who},
         difference,
+        servers::VOLUMES,
         side::Side,
     },
     normal::Body,
     samples::{Answer, Request, Sample},
 };
+use script::Scene;
 pub use script::{Step, script};
 
 /// Whom the script asks as.
-pub const CALLERS: &[Caller] = &[Caller::Main, Caller::Other, Caller::Admin, Caller::Nobody];
+pub const CALLERS: &[Caller] = &[
+    Caller::Main,
+    Caller::Other,
+    Caller::Reader,
+    Caller::Admin,
+    Caller::Nobody,
+];
 
 /// Asks the whole script, and puts the cloud back as it was, whatever happens.
 ///
@@ -74,40 +82,100 @@ async fn fit(side: &Side) -> Result<(), String> {
 }
 
 async fn all(side: &mut Side, stop: &AtomicBool) -> Result<BTreeMap<PathBuf, Sample>, String> {
-    let mut samples = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    for step in script() {
+    let offer = side.offer().await?;
+    if !offer.suffices() {
+        return Err(format!(
+            "{}: servers cannot be made: it shows {} images, {} flavors, {} networks",
+            side.name,
+            offer.images.len(),
+            offer.flavors.len(),
+            offer.networks.len()
+        ));
+    }
+    side.call(&offer);
+    for (id, name) in VOLUMES {
+        side.call_one(id, name);
+    }
+    // It has a number too, but one that no other request says.
+    if let Some(last) = offer.images.last() {
+        side.call_one(last, "<image:last>");
+    }
+    let mut recorder = Recorder {
+        side,
+        scene: None,
+        samples: BTreeMap::new(),
+    };
+    for step in by_scene(script()) {
         if stop.load(Ordering::Relaxed) {
             return Err("interrupted: nothing was written".to_owned());
         }
-        let left = side.clean().await;
-        if !left.is_empty() {
-            return Err(left.join("; "));
+        recorder.step(step).await?;
+    }
+    Ok(recorder.samples)
+}
+
+/// The steps of one scene after another, so that each scene is made once. Lists of images come before an image is deleted.
+fn by_scene(mut steps: Vec<Step>) -> Vec<Step> {
+    steps.sort_by_key(|step| {
+        (
+            step.ask.operation == "images.delete",
+            step.scene.map(|scene| scene.name),
+        )
+    });
+    steps
+}
+
+struct Recorder<'a> {
+    side: &'a mut Side,
+    /// What is there.
+    scene: Option<&'static Scene>,
+    samples: BTreeMap<PathBuf, Sample>,
+}
+
+impl Recorder<'_> {
+    async fn step(&mut self, step: Step) -> Result<(), String> {
+        let name = |scene: Option<&'static Scene>| scene.map(|scene| scene.name);
+        if step.scene.is_none() || name(step.scene) != name(self.scene) {
+            let left = self.side.clean().await;
+            if !left.is_empty() {
+                return Err(left.join("; "));
+            }
+            if let Some(scene) = step.scene {
+                self.prepare(&step, &(scene.asks)()).await?;
+            }
+            self.scene = step.scene;
         }
-        for ask in &step.before {
-            let answer = side.ask(ask).await?;
+        self.prepare(&step, &step.before).await?;
+        let answer = self.side.ask(&step.ask).await?;
+        let succeeded = (200..300).contains(&answer.status);
+        self.side.settle(&step.ask, succeeded).await?;
+        let place = step.place.clone();
+        let sample = Sample {
+            request: request(&step.ask),
+            answer: kept(answer),
+        };
+        if self.samples.insert(place, sample).is_some() {
+            return Err(format!("the script has {} twice", step.place.display()));
+        }
+        self.prepare(&step, &step.after).await
+    }
+
+    /// Asks what has to succeed before or after the recorded request.
+    async fn prepare(&mut self, step: &Step, asks: &[Ask]) -> Result<(), String> {
+        for ask in asks {
+            let answer = self.side.ask(ask).await?;
             if !(200..300).contains(&answer.status) {
                 return Err(format!(
-                    "{}: preparing {} failed: {} answered {answer}",
-                    side.name,
+                    "{}: preparing {} failed, or what follows it: {} answered {answer}",
+                    self.side.name,
                     step.place.display(),
                     ask.as_curl()
                 ));
             }
+            self.side.settle(ask, true).await?;
         }
-        let answer = side.ask(&step.ask).await?;
-        if !seen.insert(step.place.clone()) {
-            return Err(format!("the script has {} twice", step.place.display()));
-        }
-        samples.insert(
-            step.place,
-            Sample {
-                request: request(&step.ask),
-                answer: kept(answer),
-            },
-        );
+        Ok(())
     }
-    Ok(samples)
 }
 
 fn request(ask: &Ask) -> Request {

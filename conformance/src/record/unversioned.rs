@@ -19,6 +19,7 @@ pub(super) fn steps(steps: &mut Vec<Step>) {
         path: path.to_owned(),
         headers: Vec::new(),
         body: None,
+        binds: Vec::new(),
     };
     let get = |base, path| plain(base, Caller::Nobody, Method::GET, path);
     let listed = |version: &str| {
@@ -89,8 +90,10 @@ pub(super) fn steps(steps: &mut Vec<Step>) {
             .collect();
         steps.push(Step {
             place,
+            scene: None,
             before: Vec::new(),
             ask,
+            after: Vec::new(),
         });
     }
 }

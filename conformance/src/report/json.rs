@@ -6,6 +6,7 @@
 //! schema_version   1
 //! tool             name, version
 //! run              id, started_at (RFC 3339), duration_ms, interrupted, exit_code, command (asks this cloud again)
+//! made             requests, keypairs, servers, rebuilds, servers_at_once: how much was asked for and made, cleaning up included
 //! cloud            name, endpoint, min_version, max_version
 //! summary          passed, violations, warnings, errored, skipped, not_applicable, not_started, leaks: counts of instances
 //! checks[]         id, level (must, should), title, sentence, source, instances[], in the order of the plan
@@ -30,6 +31,7 @@ use crate::{
     exit::ExitCode,
     ledger::Leak,
     outcome::{Failure, Kind, Level},
+    servers::Made,
 };
 
 /// The version of the shape above.
@@ -40,6 +42,7 @@ struct Report<'a> {
     schema_version: u32,
     tool: Tool,
     run: Run<'a>,
+    made: Made,
     cloud: Cloud<'a>,
     summary: Counts,
     checks: Vec<Check<'a>>,
@@ -142,6 +145,7 @@ pub fn render(collected: &Collected) -> io::Result<String> {
             exit_code: ExitCode::of(summary).code(),
             command: started.map_or("", |run| &run.command),
         },
+        made: summary.made,
         cloud: Cloud {
             name: started.map_or("", |run| &run.cloud),
             endpoint: started.map_or("", |run| &run.endpoint),

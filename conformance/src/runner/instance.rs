@@ -24,22 +24,31 @@ pub(super) async fn ask(
     surroundings: Arc<Surroundings>,
     patience: Duration,
 ) -> Finished {
-    let began = Instant::now();
     let Instance { check, version } = instance;
+    let unasked = |check, outcome| Finished {
+        number,
+        check,
+        version,
+        outcome,
+        exchanges: Vec::new(),
+        duration: Duration::ZERO,
+    };
     if let Some(outcome) = not_to_ask(&check, version.minor(), &surroundings.cloud) {
-        return Finished {
-            number,
-            check,
-            version,
-            outcome,
-            exchanges: Vec::new(),
-            duration: Duration::ZERO,
-        };
+        return unasked(check, outcome);
     }
+    let held = match surroundings.pool.enter(check.servers()).await {
+        Ok(held) => held,
+        Err(stop) => {
+            let outcome = judged(&check, Err(stop), 0, None);
+            return unasked(check, outcome);
+        }
+    };
+    let began = Instant::now();
     let asked = Arc::new(Asked::default());
     let cx = Cx::new(
         version,
         number,
+        check.servers(),
         Arc::clone(&surroundings),
         Arc::clone(&asked),
     );
@@ -62,8 +71,9 @@ pub(super) async fn ask(
     };
     surroundings
         .book
-        .clean_up(number, &surroundings.cloud, surroundings.deadline)
+        .clean_up(number, &surroundings.cloud, surroundings.limits())
         .await;
+    surroundings.pool.leave(number, held).await;
     Finished {
         number,
         check,

@@ -20,8 +20,10 @@ use crate::{
     caller::Cloud,
     check::{Surroundings, name_prefix},
     event::{Event, Finished, Started, Summary},
-    ledger::{Book, Leak},
+    ledger::{Book, Leak, Limits},
     select::{Instance, Plan},
+    servers::{Need, Pool, Settings, Tally, counted},
+    watch::{Watch, watched},
 };
 
 /// How a run goes about it.
@@ -31,6 +33,8 @@ pub struct Options {
     pub parallel: usize,
     /// How long one request may take, to its answer's last byte.
     pub deadline: Duration,
+    /// How it goes about servers.
+    pub servers: Settings,
     /// The run's name, part of the names of all it makes: letters and digits.
     pub run_id: String,
     /// What begins a command that asks this cloud again.
@@ -40,6 +44,9 @@ pub struct Options {
 /// An instance that has not ended after this many deadlines is given up: a probe that walks an endless list.
 const DEADLINES_PER_INSTANCE: u32 = 20;
 
+/// One that needs servers may also wait for servers so many times.
+const WAITS_PER_INSTANCE: u32 = 6;
+
 /// A run about to begin, and the handles by which others follow and stop it.
 #[derive(Debug)]
 pub struct Run {
@@ -47,6 +54,7 @@ pub struct Run {
     options: Options,
     surroundings: Arc<Surroundings>,
     interrupt: watch::Sender<bool>,
+    tally: Arc<Tally>,
     events: UnboundedSender<Event>,
 }
 
@@ -78,18 +86,37 @@ impl Run {
         events: UnboundedSender<Event>,
     ) -> Self {
         let (interrupt, interrupted) = watch::channel(false);
+        let heard = Arc::new(Watch::default());
+        let tally = Arc::new(Tally::default());
+        let cloud = Arc::new(counted(&watched(&cloud, &heard), &tally));
+        let book = Arc::new(Book::default());
+        let limits = Limits {
+            deadline: options.deadline,
+            patience: options.servers.patience,
+        };
+        let pool = Pool::new(
+            options.servers.clone(),
+            Arc::clone(&cloud),
+            Arc::clone(&book),
+            options.run_id.clone(),
+            limits,
+            interrupted.clone(),
+        );
         let surroundings = Arc::new(Surroundings {
             cloud,
-            book: Arc::new(Book::default()),
+            book,
+            watch: heard,
             run_id: options.run_id.clone(),
             deadline: options.deadline,
             interrupted,
+            pool,
         });
         Self {
             plan,
             options,
             surroundings,
             interrupt,
+            tally,
             events,
         }
     }
@@ -125,6 +152,7 @@ impl Run {
         self.ask_all(&mut summary).await;
         self.close(&mut summary).await;
         summary.interrupted = *self.surroundings.interrupted.borrow();
+        summary.made = self.tally.made();
         summary.duration = began.elapsed();
         self.tell(Event::RunFinished(summary.clone()));
         summary
@@ -176,7 +204,7 @@ impl Run {
                     break;
                 }
                 self.tell(Event::CheckStarted { number });
-                let patience = self.options.deadline.saturating_mul(DEADLINES_PER_INSTANCE);
+                let patience = self.patience(instance);
                 let surroundings = Arc::clone(&self.surroundings);
                 running.spawn(instance::ask(
                     instance.clone(),
@@ -203,17 +231,30 @@ impl Run {
         }
     }
 
+    /// How long an instance may take.
+    fn patience(&self, instance: &Instance) -> Duration {
+        let Options {
+            deadline, servers, ..
+        } = &self.options;
+        let waits = match instance.check.servers() {
+            Need::None => 0,
+            Need::Shared | Need::Own(_) => WAITS_PER_INSTANCE,
+        };
+        let asking = deadline.saturating_mul(DEADLINES_PER_INSTANCE);
+        asking.saturating_add(servers.patience.saturating_mul(waits))
+    }
+
     async fn close(&self, summary: &mut Summary) {
         let Surroundings {
             cloud,
             book,
             run_id,
-            deadline,
             ..
         } = &*self.surroundings;
+        let limits = self.surroundings.limits();
         let mut notes = Vec::new();
         let leaks = book
-            .close(&name_prefix(run_id), cloud, *deadline, &mut notes)
+            .close(&name_prefix(run_id), cloud, limits, &mut notes)
             .await;
         summary.leaks = leaks.len();
         for note in notes {

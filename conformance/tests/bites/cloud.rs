@@ -18,9 +18,13 @@ use nova_conformance::{
     report::Collected,
     runner::{Options, Run},
     select::{Filter, Plan, Wanted},
+    servers::{Made, Settings},
 };
 use serde_json::Value;
 use tokio::sync::mpsc;
+
+/// The network of the right cloud.
+const NETWORK: &str = "3cb9bc59-5699-4588-a4b1-b87f96708bc6";
 
 /// How a cloud is wrong: what it makes of a request.
 pub(crate) type Bend = fn(Way, RawRequest) -> BoxFuture<'static, Result<Reply, String>>;
@@ -81,11 +85,12 @@ impl Wire for Bent {
 
 /// A running mock and everybody who can ask it.
 pub(crate) async fn right() -> (embedded::Embedded, Cloud) {
-    let mut embedded = embedded::start().await.unwrap();
+    let mut embedded = embedded::start_like_the_reference().await.unwrap();
     let others = std::mem::take(&mut embedded.others);
     let needed = BTreeSet::from([Caller::Expired]);
     let main = embedded.main.clone();
-    let cloud = callers::reach(main, others, &needed).await.unwrap();
+    let mut cloud = callers::reach(main, others, &needed).await.unwrap();
+    cloud.guest = Some(embedded.guest().await.unwrap());
     (embedded, cloud)
 }
 
@@ -112,26 +117,57 @@ pub(crate) fn bent(cloud: &Cloud, bend: Bend) -> Cloud {
     bent
 }
 
-/// Whether a name of the table means a check: its whole id, or a pattern.
-pub(crate) fn picks(name: &str, id: &str) -> bool {
-    if name.contains(['*', '{']) {
-        name.parse::<Filter>().unwrap().picks(id)
-    } else {
-        name == id
+/// A name of the table: a check's whole id, or a pattern.
+pub(crate) enum Name {
+    Id(&'static str),
+    Pattern(Filter),
+}
+
+impl Name {
+    pub(crate) fn of(name: &'static str) -> Self {
+        if name.contains(['*', '{']) {
+            Self::Pattern(name.parse().unwrap())
+        } else {
+            Self::Id(name)
+        }
+    }
+
+    /// Whether it means a check.
+    pub(crate) fn picks(&self, id: &str) -> bool {
+        match self {
+            Self::Id(name) => *name == id,
+            Self::Pattern(pattern) => pattern.picks(id),
+        }
     }
 }
 
 /// The checks of these names, none of which may be empty.
-pub(crate) fn checks_of(names: &[&str]) -> Vec<Check> {
-    let registry = checks::registry();
-    for name in names {
-        let meant = registry.iter().any(|check| picks(name, check.id()));
-        assert!(meant, "'{name}' is no check");
+pub(crate) fn checks_of(names: &[&'static str]) -> Vec<Check> {
+    let mut registry = checks::registry();
+    let meant: Vec<Name> = names.iter().map(|name| Name::of(name)).collect();
+    for (name, meant) in names.iter().zip(&meant) {
+        let any = registry.iter().any(|check| meant.picks(check.id()));
+        assert!(any, "'{name}' is no check");
     }
+    registry.retain(|check| meant.iter().any(|name| name.picks(check.id())));
     registry
-        .into_iter()
-        .filter(|check| names.iter().any(|name| picks(name, check.id())))
-        .collect()
+}
+
+/// Servers with an address.
+pub(crate) fn addressed() -> Settings {
+    Settings {
+        network: NETWORK.parse().unwrap(),
+        ..Settings::default()
+    }
+}
+
+/// A wrong cloud has room for more, and is not waited for.
+fn servers() -> Settings {
+    Settings {
+        patience: Duration::from_secs(3),
+        most: 8,
+        ..addressed()
+    }
 }
 
 /// What became of each check, at each version it is asked at.
@@ -139,15 +175,26 @@ pub(crate) async fn run(
     checks: Vec<Check>,
     cloud: Cloud,
 ) -> BTreeMap<String, Vec<(Microversion, Outcome)>> {
+    run_as(checks, cloud, servers()).await.0
+}
+
+/// The same with other servers, and what was made.
+pub(crate) async fn run_as(
+    checks: Vec<Check>,
+    cloud: Cloud,
+    servers: Settings,
+) -> (BTreeMap<String, Vec<(Microversion, Outcome)>>, Made) {
     let plan = Plan::new(checks, &[], &Wanted::Boundaries, Microversion::MAX);
     let options = Options {
-        parallel: 8,
+        // A project may have ten server groups, and a check has up to two at a time.
+        parallel: 4,
         deadline: Duration::from_secs(30),
+        servers,
         run_id: "bites".to_owned(),
         command: "nova-conformance run".to_owned(),
     };
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    Run::new(plan, Arc::new(cloud), options, sender).go().await;
+    let summary = Run::new(plan, Arc::new(cloud), options, sender).go().await;
     let mut collected = Collected::default();
     while let Some(event) = receiver.recv().await {
         collected.add(&event);
@@ -157,7 +204,7 @@ pub(crate) async fn run(
         let of_check = outcomes.entry(finished.check.id().to_owned()).or_default();
         of_check.push((finished.version, finished.outcome.clone()));
     }
-    outcomes
+    (outcomes, summary.made)
 }
 
 /// The instances that did not end as they should.
@@ -182,4 +229,18 @@ pub(crate) fn edit(reply: &mut Reply, change: impl FnOnce(&mut Value)) {
         change(&mut body);
         reply.body = body.to_string().into();
     }
+}
+
+/// What the documentation says a full run makes at most.
+pub(crate) fn told_to_cost(what: &str) -> usize {
+    const KINDNESS: &str = include_str!("../../../docs/kindness.md");
+    let row = format!("| {what} | ");
+    let told = KINDNESS
+        .lines()
+        .find_map(|line| line.strip_prefix(&row))
+        .unwrap();
+    told.trim_end_matches(" |")
+        .replace(',', "")
+        .parse()
+        .unwrap()
 }

@@ -14,13 +14,13 @@ pub(crate) type Answered = BoxFuture<'static, Result<Reply, String>>;
 const VERSION: &str = "openstack-api-version";
 
 /// The minor version a request asks for.
-fn minor(request: &RawRequest) -> u16 {
+pub(crate) fn minor(request: &RawRequest) -> u16 {
     let asked = request.headers.iter().find(|(name, _)| name == VERSION);
     let version = asked.and_then(|(_, value)| value.strip_prefix("compute 2."));
     version.and_then(|minor| minor.parse().ok()).unwrap_or(1)
 }
 
-fn asks_at(request: &mut RawRequest, minor: u16) {
+pub(crate) fn asks_at(request: &mut RawRequest, minor: u16) {
     for (name, value) in &mut request.headers {
         if name == VERSION {
             *value = format!("compute 2.{minor}");

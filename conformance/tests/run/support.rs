@@ -220,6 +220,7 @@ pub(crate) async fn look(cx: &Cx) -> Verdict {
 pub(crate) fn options() -> Options {
     Options {
         parallel: 4,
+        servers: nova_conformance::servers::Settings::default(),
         deadline: Duration::from_secs(5),
         run_id: "run".to_owned(),
         command: "nova-conformance run --os-cloud fake".to_owned(),

@@ -1,5 +1,7 @@
 //! What the benchmarks share: a client that costs next to nothing.
 
+pub(crate) mod servers;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 

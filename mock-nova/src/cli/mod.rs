@@ -18,7 +18,7 @@ use nova_api::Microversion;
 
 use crate::fixture::{Fixture, Login};
 use crate::mock::{Builder, MockNova};
-use crate::{Settings, client_files};
+use crate::{Settings, Transitions, client_files};
 use output::Output;
 
 /// A stateful mock OpenStack cloud: Nova's keypairs at every microversion, and the Keystone, Glance and
@@ -73,6 +73,10 @@ struct Serve {
     /// How long tokens last
     #[arg(long, value_name = "SECONDS", default_value_t = Settings::TOKEN_LIFETIME.as_secs(), value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
     token_lifetime: u64,
+    /// How building, rebuilding and other tasks of servers pass: at once, in the time that the fixture says, or step by step
+    /// through /_mock/servers
+    #[arg(long, value_name = "HOW", default_value = "instant")]
+    transitions: Transitions,
     /// How to log requests, on stderr
     #[arg(long, value_name = "HOW", default_value = "text")]
     log: Log,
@@ -158,7 +162,8 @@ impl Serve {
         let mut builder = MockNova::builder()
             .listen(self.listen)
             .max_microversion(self.max_microversion)
-            .token_lifetime(Duration::from_secs(self.token_lifetime));
+            .token_lifetime(Duration::from_secs(self.token_lifetime))
+            .transitions(self.transitions);
         if let Some(path) = &self.fixture {
             builder = builder.fixture(path);
         }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::server::Usage;
 use crate::fixture::Fixture;
 
 /// What quotas are kept of, as the API names it.
@@ -91,6 +92,38 @@ pub struct Settable {
     pub maximum: i64,
 }
 
+/// What new servers would use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// At least so many servers.
+    pub min_count: i64,
+    /// At most so many.
+    pub max_count: i64,
+    /// Processors of each.
+    pub cores: i64,
+    /// Memory of each, in MiB.
+    pub ram: i64,
+}
+
+/// What quotas new servers would exceed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    resources: String,
+    requested: String,
+    used: String,
+    allowed: String,
+}
+
+impl std::fmt::Display for TooMany {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Quota exceeded for {0}: Requested {1}, but already used {2} of {3} {0}",
+            self.resources, self.requested, self.used, self.allowed
+        )
+    }
+}
+
 type Limits = HashMap<Resource, i64>;
 
 /// The limits of a cloud.
@@ -153,14 +186,101 @@ impl Quotas {
         }
     }
 
+    /// Whether a user has limits of its own in a project.
+    #[must_use]
+    pub fn has_own(&self, project_id: &str, user_id: &str) -> bool {
+        let servers = [Resource::Instances, Resource::Cores, Resource::Ram];
+        servers
+            .iter()
+            .any(|resource| self.of_user(project_id, user_id, *resource).is_some())
+    }
+
+    /// How many servers may be made: as many as wanted or, between the least and the most, fewer.
+    ///
+    /// # Errors
+    /// If not even the least.
+    pub fn room_for(
+        &self,
+        project_id: &str,
+        user_id: Option<&str>,
+        used: Usage,
+        demand: &Demand,
+    ) -> Result<i64, TooMany> {
+        let limit = |resource| self.limit(project_id, user_id, resource);
+        let count = demand.max_count;
+        // By name, which is the order in which Nova tells them.
+        let rows = [
+            (
+                "cores",
+                limit(Resource::Cores),
+                used.cores,
+                count.saturating_mul(demand.cores),
+                demand.cores,
+            ),
+            (
+                "instances",
+                limit(Resource::Instances),
+                used.instances,
+                count,
+                1,
+            ),
+            (
+                "ram",
+                limit(Resource::Ram),
+                used.ram,
+                count.saturating_mul(demand.ram),
+                demand.ram,
+            ),
+        ];
+        let over = |(_, limit, used, wanted, _): &&(&str, i64, i64, i64, i64)| {
+            *limit >= 0 && used.saturating_add(*wanted) > *limit
+        };
+        let over: Vec<_> = rows.iter().filter(over).collect();
+        if over.is_empty() {
+            return Ok(count);
+        }
+        let room = rows
+            .iter()
+            .filter(|(_, limit, .., each)| *limit >= 0 && *each > 0)
+            .map(|(_, limit, used, _, each)| (limit - used).div_euclid(*each))
+            .min()
+            .unwrap_or(0);
+        if (demand.min_count..count).contains(&room) && room > 0 {
+            return Ok(room);
+        }
+        let joined = |texts: Vec<String>| texts.join(", ");
+        let instances = if demand.min_count == count {
+            count.to_string()
+        } else {
+            format!("{}-{count}", demand.min_count)
+        };
+        Err(TooMany {
+            resources: joined(over.iter().map(|row| row.0.to_owned()).collect()),
+            requested: joined(
+                over.iter()
+                    .map(|row| {
+                        if row.0 == "instances" {
+                            instances.clone()
+                        } else {
+                            row.3.to_string()
+                        }
+                    })
+                    .collect(),
+            ),
+            used: joined(over.iter().map(|row| row.2.to_string()).collect()),
+            allowed: joined(over.iter().map(|row| row.1.to_string()).collect()),
+        })
+    }
+
     /// What limits may be set: for a user, what the project's other users leave; for a project, no less than
-    /// its users were given.
+    /// its users were given; for both, no less than they use.
     #[must_use]
     pub fn settable(
         &self,
         project_id: &str,
         user_id: Option<&str>,
         resource: Resource,
+        in_use: i64,
     ) -> Settable {
         let given: i64 = self
             .of_users
@@ -172,7 +292,7 @@ impl Quotas {
         let project = self.limit(project_id, None, resource);
         match user_id {
             Some(_) if project == -1 => Settable {
-                minimum: 0,
+                minimum: in_use,
                 maximum: -1,
             },
             Some(user_id) => {
@@ -181,12 +301,16 @@ impl Quotas {
                     .unwrap_or(0)
                     .max(0);
                 Settable {
-                    minimum: 0,
+                    minimum: in_use,
                     maximum: project - given + own,
                 }
             }
             None => Settable {
-                minimum: if project == -1 { 0 } else { given },
+                minimum: if project == -1 {
+                    in_use
+                } else {
+                    given.max(in_use)
+                },
                 maximum: -1,
             },
         }
@@ -231,7 +355,69 @@ impl Quotas {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
+
+    /// Asked of Nova's `check_num_instances_quota`.
+    #[rstest]
+    #[case::room_for_all(8, 2, 2, Ok(2))]
+    #[case::none_left(
+        10,
+        1,
+        1,
+        Err("Quota exceeded for instances: Requested 1, but already used 10 of 10 instances")
+    )]
+    #[case::fewer_will_do(8, 1, 5, Ok(2))]
+    #[case::not_even_the_least(
+        8,
+        3,
+        5,
+        Err("Quota exceeded for instances: Requested 3-5, but already used 8 of 10 instances")
+    )]
+    #[case::several_at_once(
+        10,
+        11,
+        11,
+        Err(
+            "Quota exceeded for cores, instances: Requested 11, 11, but already used 10, 10 of 20, 10 cores, instances"
+        )
+    )]
+    fn servers_are_counted(
+        #[case] used: i64,
+        #[case] min_count: i64,
+        #[case] max_count: i64,
+        #[case] want: Result<i64, &str>,
+    ) {
+        let used = Usage {
+            instances: used,
+            cores: used,
+            ram: used * 512,
+        };
+        let demand = Demand {
+            min_count,
+            max_count,
+            cores: 1,
+            ram: 512,
+        };
+        let got = Quotas::default().room_for("p", None, used, &demand);
+        assert_eq!(
+            got.map_err(|sentence| sentence.to_string()),
+            want.map_err(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn no_less_can_be_allowed_than_is_used() {
+        let settable = Quotas::default().settable("p", None, Resource::Cores, 7);
+        assert_eq!(
+            settable,
+            Settable {
+                minimum: 7,
+                maximum: -1
+            }
+        );
+    }
 
     #[test]
     fn a_users_limit_is_its_own_else_the_projects_else_the_default() {
@@ -246,7 +432,7 @@ mod tests {
         assert_eq!(quotas.check("p", "u", Resource::KeyPairs, 2), Err(Exceeded));
         // 7 of the project, of which the user itself holds 1.
         assert_eq!(
-            quotas.settable("p", Some("u"), Resource::KeyPairs),
+            quotas.settable("p", Some("u"), Resource::KeyPairs, 0),
             Settable {
                 minimum: 0,
                 maximum: 7

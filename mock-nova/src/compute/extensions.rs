@@ -40,7 +40,7 @@ pub(super) fn show(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     };
     let found = known
         .into_iter()
-        .find(|extension| extension["alias"] == exchange.parameter);
+        .find(|extension| extension["alias"] == exchange.parameter());
     let found = found.ok_or_else(Fault::no_such_operation)?;
     if exchange.dialect != Dialect::Current && wants_xml(exchange.headers) {
         let namespaces = format!(" xmlns=\"{COMMON}\" xmlns:atom=\"{ATOM}\"");

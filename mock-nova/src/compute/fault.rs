@@ -108,10 +108,13 @@ pub(super) fn too_large(headers: &HeaderMap) -> Response {
     )
 }
 
-fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str) -> Response {
-    let (code, reason) = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => (413, "Request Entity Too Large"),
-        _ => (404, "Not Found"),
+/// A refusal in the form that WebOb gives it where Nova does not give it one of its own.
+#[must_use]
+pub(crate) fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str) -> Response {
+    let code = status.as_u16();
+    let reason = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        _ => status.canonical_reason().unwrap_or_default(),
     };
     match accept::best(headers, &["text/html", "application/json"]) {
         Some("text/html") => plain(
@@ -141,7 +144,7 @@ fn before_handlers(headers: &HeaderMap, status: StatusCode, sentence: &str) -> R
 }
 
 /// A whole answer.
-pub(super) fn plain(
+pub(crate) fn plain(
     status: StatusCode,
     content_type: &'static str,
     body: impl Into<Body>,

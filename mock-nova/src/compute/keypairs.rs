@@ -6,32 +6,24 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use nova_api::{Behavior, Query, Superset};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::{Answered, Exchange};
+use super::{Answered, Exchange, paging};
 use crate::cloud::Cloud;
 use crate::cloud::keypair::{Keypair, KeypairType, MarkerUnknown, NameTaken};
 use crate::cloud::quota::{Exceeded, Resource};
 use crate::keys::{GenerateError, PrivateKey, PublicKey};
 use crate::policy::{self, Target};
 
-/// The most keypairs of one page, whatever `limit` asks.
-const MAX_PAGE: usize = 1000;
-
 pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
     let user_id = user_of(exchange, query);
     exchange.may(policy::KEYPAIRS_INDEX, &Target::user(user_id))?;
     let pages = exchange.contract.behaves(Behavior::Pages);
-    let limit = match query.last("limit") {
-        // Digits, by the contract; more than a machine word of them are certainly more than a page.
-        Some(limit) => limit
-            .trim()
-            .parse::<usize>()
-            .map_or(MAX_PAGE, |limit| limit.min(MAX_PAGE)),
-        None if pages => MAX_PAGE,
-        None => usize::MAX,
+    let limit = if pages || query.last("limit").is_some() {
+        paging::limit(query)
+    } else {
+        usize::MAX
     };
     let marker = query.last("marker");
     let keypairs = exchange
@@ -54,9 +46,8 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
         ),
     )];
     if let Some(last) = keypairs.last().filter(|_| keypairs.len() == limit) {
-        let href = Superset::from(next_link(exchange, query, &last.name));
-        let link = Superset::object([("rel", Superset::from("next")), ("href", href)]);
-        body.push((Cow::Borrowed("keypairs_links"), Superset::Array(vec![link])));
+        let links = paging::links(exchange, "os-keypairs", query, &last.name);
+        body.push((Cow::Borrowed("keypairs_links"), links));
     }
     Ok(exchange.render(&Superset::Object(body)))
 }
@@ -122,7 +113,7 @@ pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answ
 pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
     let user_id = user_of(exchange, query);
     exchange.may(policy::KEYPAIRS_SHOW, &Target::user(user_id))?;
-    let name = exchange.parameter;
+    let name = exchange.parameter();
     let keypair = exchange
         .state
         .store
@@ -134,7 +125,7 @@ pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
 pub(super) fn delete(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
     let user_id = user_of(exchange, query);
     exchange.may(policy::KEYPAIRS_DELETE, &Target::user(user_id))?;
-    let name = exchange.parameter;
+    let name = exchange.parameter();
     let gone = exchange
         .state
         .store
@@ -265,39 +256,4 @@ fn shown(keypair: &Keypair) -> Members<'_> {
 /// UTC with microseconds and no zone, as Nova prints a column.
 fn timestamp(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
-}
-
-/// What Python's `urlencode` leaves as it is.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'~')
-    .remove(b' ');
-
-fn urlencode(text: &str) -> String {
-    utf8_percent_encode(text, KEPT)
-        .to_string()
-        .replace(' ', "+")
-}
-
-/// As Nova builds it: the parameters in the order of their names, of repeated ones the greatest value, and the new marker
-/// in the place of the old one, else last.
-fn next_link(exchange: &Exchange<'_>, query: &Query, marker: &str) -> String {
-    let mut pairs: Vec<(&str, &str)> = query
-        .pairs()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    pairs.sort_by(|one, other| one.0.cmp(other.0).then(other.1.cmp(one.1)));
-    pairs.dedup_by_key(|(name, _)| *name);
-    match pairs.iter_mut().find(|(name, _)| *name == "marker") {
-        Some(old) => old.1 = marker,
-        None => pairs.push(("marker", marker)),
-    }
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .map(|(name, value)| format!("{}={}", urlencode(name), urlencode(value)))
-        .collect();
-    format!("{}/os-keypairs?{}", exchange.endpoint, pairs.join("&"))
 }

@@ -25,14 +25,14 @@ const LIMITS: [(&str, Resource); 13] = [
     ("maxSecurityGroupRules", Resource::SecurityGroupRules),
 ];
 
-/// What is used. There are no servers in this cloud yet, and the rest Nova counts no more.
-const USED: [&str; 6] = [
-    "totalRAMUsed",
-    "totalCoresUsed",
-    "totalInstancesUsed",
-    "totalFloatingIpsUsed",
-    "totalSecurityGroupsUsed",
-    "totalServerGroupsUsed",
+/// The names under which limits show what is used. What has none is counted by Nova no more.
+const USED: [(&str, Option<Resource>); 6] = [
+    ("totalRAMUsed", Some(Resource::Ram)),
+    ("totalCoresUsed", Some(Resource::Cores)),
+    ("totalInstancesUsed", Some(Resource::Instances)),
+    ("totalFloatingIpsUsed", None),
+    ("totalSecurityGroupsUsed", None),
+    ("totalServerGroupsUsed", Some(Resource::ServerGroups)),
 ];
 
 pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
@@ -49,7 +49,10 @@ pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
         let limits = LIMITS
             .iter()
             .map(|(name, resource)| (*name, cloud.quotas.limit(project_id, None, *resource)));
-        let used = USED.iter().map(|name| (*name, 0));
+        let used = USED.iter().map(|(name, resource)| {
+            let used = resource.map_or(0, |resource| cloud.in_use(project_id, None, resource));
+            (*name, used)
+        });
         limits
             .chain(used)
             .map(|(name, value)| (name.to_owned(), Value::from(value)))

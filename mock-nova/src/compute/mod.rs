@@ -8,15 +8,29 @@
 //! speaks for.
 
 mod accept;
+mod addresses;
+mod availability_zones;
 mod extensions;
 mod fault;
+mod flavors;
+mod instance_actions;
 mod keypairs;
 mod limits;
+mod metadata;
 mod negotiate;
+mod paging;
+mod password;
+mod proxies;
 mod query;
 mod quotas;
 mod route;
+mod server_groups;
+mod servers;
+mod tags;
 mod versions;
+mod volume_attachments;
+
+use std::sync::{Arc, LazyLock};
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -26,7 +40,9 @@ use nova_api::{
     Audience, Contract, Microversion, Operation, Query, Superset, contract, legacy_contract,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use crate::cloud::server::{By, Server, Servers};
 use crate::http::call::Base;
 use crate::identity::{self, Caller};
 use crate::keys::KeyPool;
@@ -34,8 +50,9 @@ use crate::policy::{Credentials, RuleId, Target};
 use crate::state::AppState;
 use accept::{Form, TYPES};
 use fault::Fault;
+pub(crate) use fault::{before_handlers, plain};
 use negotiate::{Negotiator, Refused};
-use route::Route;
+use route::{Asked, Route};
 
 /// The largest body that Nova reads, in bytes.
 const MAX_BODY: usize = 114_688;
@@ -106,6 +123,7 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
     if request.method() == Method::OPTIONS {
         return Response::default();
     }
+    state.settle();
     let written = request
         .uri()
         .path()
@@ -126,6 +144,7 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         }
         (None, _) => return versions::choices(&Base::of(&request), written, form.content_type),
     };
+    let request_id = state.minter.request();
     let mut response = if rest.is_empty() || rest == "/" {
         versions::show(
             &state,
@@ -135,10 +154,17 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
             form.content_type,
         )
     } else {
-        answer(&state, dialect, &rest, form.content_type, request).await
+        answer(
+            &state,
+            dialect,
+            &rest,
+            form.content_type,
+            request_id,
+            request,
+        )
+        .await
     };
-    let request_id = state.minter.request_id();
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
+    if let Ok(id) = HeaderValue::from_str(&format!("req-{request_id}")) {
         response.headers_mut().insert(REQUEST_ID, id.clone());
         response.headers_mut().insert(COMPUTE_REQUEST_ID, id);
     }
@@ -151,6 +177,7 @@ async fn answer(
     dialect: Dialect,
     path: &str,
     content_type: &'static str,
+    request_id: Uuid,
     request: Request,
 ) -> Response {
     let base = Base::of(&request);
@@ -181,9 +208,13 @@ async fn answer(
         },
         Dialect::Legacy | Dialect::Oldest => None,
     };
+    let operation = match operation(&route, headers, &body) {
+        Ok(operation) => operation,
+        Err(fault) => return declared(fault.into_response(), version),
+    };
     let contract = match version {
-        Some(version) => contract(route.operation, version),
-        None => legacy_contract(route.operation),
+        Some(version) => contract(operation, version),
+        None => legacy_contract(operation),
     };
     let project = route
         .project_id
@@ -195,17 +226,25 @@ async fn answer(
         caller: &caller,
         contract,
         dialect,
-        parameter: &route.parameter,
+        parameters: &route.parameters,
         headers,
+        request_id,
         endpoint: base.join(&format!("/compute{}{project}", dialect.prefix())),
+        images: base.join("/image"),
+        bookmarks: base.join(&format!("/compute{project}")),
     };
     let outcome = exchange
         .run(&route, parts.uri.query().unwrap_or_default(), &body)
         .await;
-    let mut response = match outcome {
+    let response = match outcome {
         Ok(answered) => answered.into_response(contract, content_type),
         Err(fault) => fault.into_response(),
     };
+    declared(response, version)
+}
+
+/// The answer, with the version it was given at where there is one.
+fn declared(mut response: Response, version: Option<Microversion>) -> Response {
     if let Some(version) = version {
         negotiate::declare(response.headers_mut(), &version.to_string());
     }
@@ -218,17 +257,30 @@ struct Exchange<'a> {
     caller: &'a Caller,
     contract: &'static Contract,
     dialect: Dialect,
-    /// What stands in the place of the path's parameter.
-    parameter: &'a str,
+    /// What stands in the places of the path's parameters.
+    parameters: &'a [String],
     headers: &'a HeaderMap,
+    /// The id of the request.
+    request_id: Uuid,
     /// The address the client used, with the project id if it was there: links begin with it.
     endpoint: String,
+    /// The same without the version.
+    bookmarks: String,
+    /// The address of the image service.
+    images: String,
 }
 
 /// What a handler answers when it agrees.
 enum Answered {
     /// A rendered body.
     Body(Vec<u8>),
+    /// A rendered body, and where what it describes is found from now on.
+    Located {
+        /// The body.
+        body: Vec<u8>,
+        /// The address.
+        location: String,
+    },
     /// No body.
     Nothing,
     /// A whole answer in another form than JSON.
@@ -237,12 +289,19 @@ enum Answered {
 
 impl Answered {
     fn into_response(self, contract: &Contract, content_type: &'static str) -> Response {
+        let status = StatusCode::from_u16(contract.status()).unwrap_or(StatusCode::OK);
         let body = match self {
             Self::Whole(response) => return response,
             Self::Nothing => Vec::new(),
             Self::Body(body) => body,
+            Self::Located { body, location } => {
+                let mut response = fault::plain(status, content_type, body);
+                if let Ok(location) = HeaderValue::from_str(&location) {
+                    response.headers_mut().insert(header::LOCATION, location);
+                }
+                return response;
+            }
         };
-        let status = StatusCode::from_u16(contract.status()).unwrap_or(StatusCode::OK);
         fault::plain(status, content_type, body)
     }
 }
@@ -252,7 +311,8 @@ impl Exchange<'_> {
         if !acceptable(self.headers) {
             return Err(Fault::unsupported_type());
         }
-        let mut body = if takes_body(route.operation) {
+        let operation = self.contract.operation();
+        let mut body = if takes_body(operation) {
             read(body)?
         } else {
             Value::Null
@@ -263,17 +323,17 @@ impl Exchange<'_> {
         if !self.contract.routed() {
             return Err(Fault::no_such_operation());
         }
-        if takes_body(route.operation) {
+        if takes_body(operation) {
             self.contract.check_body(&body)?;
             self.contract.drop_unknown(&mut body);
         }
         let query = match query::decoded(query) {
             Some(pairs) => self.contract.check_query(pairs)?,
             // Creation is the one operation whose query Nova does not look at.
-            None if route.operation == Operation::KeypairCreate => Query::default(),
+            None if operation == Operation::KeypairCreate => Query::default(),
             None => return Err(Fault::bad_request("Query string is not UTF-8 encoded")),
         };
-        match route.operation {
+        match operation {
             Operation::KeypairList => keypairs::list(self, &query),
             Operation::KeypairCreate => keypairs::create(self, &body).await,
             Operation::KeypairShow => keypairs::show(self, &query),
@@ -286,7 +346,145 @@ impl Exchange<'_> {
             Operation::QuotaDelete => quotas::delete(self, &query),
             Operation::ExtensionList => extensions::list(self),
             Operation::ExtensionShow => extensions::show(self),
+            Operation::ServerList => servers::list::list(self, &query),
+            Operation::ServerDetail => servers::list::detail(self, &query),
+            Operation::ServerCreate => servers::create::create(self, &body),
+            Operation::ServerShow => servers::show::show(self),
+            Operation::ServerUpdate => servers::update::update(self, &body),
+            Operation::ServerDelete => servers::delete::delete(self),
+            Operation::ServerRebuild => servers::rebuild::rebuild(self, &body),
+            Operation::ServerStart
+            | Operation::ServerStop
+            | Operation::ServerReboot
+            | Operation::ServerPause
+            | Operation::ServerUnpause
+            | Operation::ServerSuspend
+            | Operation::ServerResume
+            | Operation::ServerLock
+            | Operation::ServerUnlock
+            | Operation::ServerRescue
+            | Operation::ServerUnrescue
+            | Operation::ServerResize
+            | Operation::ServerConfirmResize
+            | Operation::ServerRevertResize
+            | Operation::ServerShelve
+            | Operation::ServerUnshelve
+            | Operation::ServerResetState => servers::actions::act(self, &body),
+            Operation::MetadataList => metadata::list(self),
+            Operation::MetadataCreate => metadata::create(self, &body),
+            Operation::MetadataReplace => metadata::replace(self, &body),
+            Operation::MetadataShow => metadata::show(self),
+            Operation::MetadataUpdate => metadata::update(self, &body),
+            Operation::MetadataDelete => metadata::delete(self),
+            Operation::TagList => tags::list(self),
+            Operation::TagReplace => tags::replace(self, &body),
+            Operation::TagDeleteAll => tags::delete_all(self),
+            Operation::TagShow => tags::show(self),
+            Operation::TagAdd => tags::add(self),
+            Operation::TagDelete => tags::delete(self),
+            Operation::PasswordShow => password::show(self),
+            Operation::PasswordClear => password::clear(self),
+            Operation::AddressList => addresses::list(self),
+            Operation::AddressShow => addresses::show(self),
+            Operation::InstanceActionList => instance_actions::list(self, &query),
+            Operation::InstanceActionShow => instance_actions::show(self),
+            Operation::VolumeAttachmentList => volume_attachments::list(self, &query),
+            Operation::VolumeAttachmentShow => volume_attachments::show(self),
+            Operation::ServerGroupList => server_groups::list(self, &query),
+            Operation::ServerGroupCreate => server_groups::create(self, &body),
+            Operation::ServerGroupShow => server_groups::show(self),
+            Operation::ServerGroupDelete => server_groups::delete(self),
+            Operation::AvailabilityZoneList => availability_zones::list(self),
+            Operation::AvailabilityZoneDetail => availability_zones::detail(self),
+            Operation::FlavorList => flavors::list(self, &query),
+            Operation::FlavorDetail => flavors::detail(self, &query),
+            Operation::FlavorShow => flavors::show(self),
+            Operation::ExtraSpecList => flavors::extra_specs(self),
+            Operation::ExtraSpecShow => flavors::extra_spec(self),
+            Operation::ImageList => proxies::images::list(self, &query),
+            Operation::ImageDetail => proxies::images::detail(self, &query),
+            Operation::ImageShow => proxies::images::show(self),
+            Operation::ImageDelete => proxies::images::delete(self),
+            Operation::NetworkList => proxies::networks::list(self),
+            Operation::NetworkShow => proxies::networks::show(self),
+            Operation::SecurityGroupList => proxies::security_groups::list(self, &query),
+            Operation::SecurityGroupCreate => proxies::security_groups::create(self, &body),
+            Operation::SecurityGroupShow => proxies::security_groups::show(self),
+            Operation::SecurityGroupDelete => proxies::security_groups::delete(self),
+            Operation::FloatingIpList => proxies::floating_ips::list(self),
         }
+    }
+
+    /// What stands in the place of the path's first parameter.
+    fn parameter(&self) -> &str {
+        self.parameter_at(0)
+    }
+
+    /// What stands in the place of one of the path's parameters, counted from 0.
+    fn parameter_at(&self, place: usize) -> &str {
+        self.parameters.get(place).map_or("", String::as_str)
+    }
+
+    /// The server that the path's first parameter names, as the caller may see it: one of another project is only an
+    /// administrator's to see.
+    ///
+    /// # Errors
+    /// 404
+    fn server(&self) -> Result<Arc<Server>, Fault> {
+        let id = self.parameter();
+        let found = servers::view::id(id).and_then(|id| {
+            self.state
+                .store
+                .read(|cloud| cloud.servers.get(id).map(Arc::clone))
+        });
+        found
+            .filter(|server| self.sees(&server.project_id))
+            .ok_or_else(|| server_missing(id))
+    }
+
+    /// The same, if policy lets the caller do with it what is asked.
+    ///
+    /// # Errors
+    /// 404, or 403.
+    fn server_to_use(&self) -> Result<Arc<Server>, Fault> {
+        let server = self.server()?;
+        self.may_this(&on(&server))?;
+        Ok(server)
+    }
+
+    /// Whether what belongs to a project is the caller's to see.
+    fn sees(&self, project_id: &str) -> bool {
+        self.caller.project_id.as_deref() == Some(project_id) || self.is_admin()
+    }
+
+    /// Whether the caller is an administrator to Nova.
+    fn is_admin(&self) -> bool {
+        self.state.rules.is_admin(&self.credentials())
+    }
+
+    /// Who asks, for what is recorded of it.
+    fn by(&self, servers: &mut Servers) -> By {
+        By {
+            user_id: servers.share(&self.caller.user_id),
+            project_id: servers.share(self.caller.project_id.as_deref().unwrap_or_default()),
+            request: self.request_id,
+        }
+    }
+
+    /// Asks policy for the operation's own rule, where it has one.
+    ///
+    /// # Errors
+    /// 403 with the rule's name.
+    fn may_this(&self, target: &Target<'_>) -> Result<(), Fault> {
+        match own_rule(self.contract.operation()) {
+            Some(rule) => self.may(rule, target),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether policy allows something.
+    fn allows(&self, rule: RuleId, target: &Target<'_>) -> bool {
+        self.state.rules.allows(rule, &self.credentials(), target)
     }
 
     fn project_is_the_callers(&self, project_id: &str) -> Result<(), Fault> {
@@ -300,9 +498,30 @@ impl Exchange<'_> {
         )))
     }
 
+    /// Whether the version knows this field of the body. Where it does not, it may be there all the same, and means nothing.
+    fn takes(&self, path: &str) -> bool {
+        let known = self.contract.inputs().iter();
+        known.into_iter().any(|(input, _)| *input == path)
+    }
+
     /// The superset body, pruned to what the version shows.
     fn render(&self, superset: &Superset<'_>) -> Answered {
-        Answered::Body(self.contract.render(superset, Audience::Everyone))
+        self.render_for(superset, Audience::Everyone)
+    }
+
+    /// The superset body, pruned to what the version shows to this audience.
+    fn render_for(&self, superset: &Superset<'_>, audience: Audience) -> Answered {
+        Answered::Body(self.contract.render(superset, audience))
+    }
+
+    /// Where something is, at the version's endpoint.
+    fn link(&self, collection: &str, id: &str) -> String {
+        format!("{}/{collection}/{id}", self.endpoint)
+    }
+
+    /// Where something is, whatever the version.
+    fn bookmark(&self, collection: &str, id: &str) -> String {
+        format!("{}/{collection}/{id}", self.bookmarks)
     }
 
     fn credentials(&self) -> Credentials<'_> {
@@ -328,10 +547,44 @@ impl Exchange<'_> {
     /// # Errors
     /// 403 with the rule's name.
     fn may(&self, rule: RuleId, target: &Target<'_>) -> Result<(), Fault> {
-        if self.state.rules.allows(rule, &self.credentials(), target) {
+        if self.allows(rule, target) {
             Ok(())
         } else {
             Err(Fault::not_allowed(&rule.to_string()))
+        }
+    }
+}
+
+/// The rule that decides who may use an operation, where one does.
+fn own_rule(operation: Operation) -> Option<RuleId> {
+    static RULES: LazyLock<Vec<Option<RuleId>>> = LazyLock::new(|| {
+        let operations = Operation::ALL.iter();
+        operations
+            .map(|operation| operation.policy().and_then(RuleId::named))
+            .collect()
+    });
+    RULES.get(operation as usize).copied().flatten()
+}
+
+/// The target of rules about a server.
+fn on(server: &Server) -> Target<'_> {
+    Target::made_by(&server.user_id, &server.project_id)
+}
+
+/// 404 as Nova says it of a server.
+fn server_missing(id: &str) -> Fault {
+    Fault::not_found(format!("Instance {id} could not be found."))
+}
+
+/// The operation that is asked for, which for an action only the body says.
+fn operation(route: &Route, headers: &HeaderMap, body: &Bytes) -> Result<Operation, Fault> {
+    match route.asked {
+        Asked::One(operation) => Ok(operation),
+        Asked::Action if !acceptable(headers) => Err(Fault::unsupported_type()),
+        Asked::Action => {
+            let name = route::only_key(body)?;
+            route::action(&name)
+                .ok_or_else(|| Fault::bad_request(format!("There is no such action: {name}")))
         }
     }
 }

@@ -5,29 +5,33 @@ use serde_json::{Map, Value, json};
 
 use super::fault::Fault;
 use super::{Answered, Exchange};
-use crate::cloud::quota::{Quotas, Resource, Settable};
+use crate::cloud::Cloud;
+use crate::cloud::quota::{Resource, Settable};
 use crate::policy::{self, RuleId, Target};
 
 pub(super) fn show(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
     let project_id = project(exchange, policy::QUOTA_SETS_SHOW)?;
-    Ok(quota_set(exchange, |quotas, resource| {
-        Value::from(quotas.limit(project_id, given_user(query), resource))
+    Ok(quota_set(exchange, |cloud, resource| {
+        Value::from(cloud.quotas.limit(project_id, given_user(query), resource))
     }))
 }
 
 pub(super) fn detail(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
     let project_id = project(exchange, policy::QUOTA_SETS_DETAIL)?;
     let user_id = query.last("user_id").filter(|user_id| !user_id.is_empty());
-    Ok(quota_set(exchange, |quotas, resource| {
-        // Keypairs are counted when one is made and never shown as used; servers are not here yet.
-        json!({"limit": quotas.limit(project_id, user_id, resource), "in_use": 0, "reserved": 0})
+    Ok(quota_set(exchange, |cloud, resource| {
+        json!({
+            "limit": cloud.quotas.limit(project_id, user_id, resource),
+            "in_use": cloud.in_use(project_id, user_id, resource),
+            "reserved": 0,
+        })
     }))
 }
 
 pub(super) fn defaults(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     project(exchange, policy::QUOTA_SETS_DEFAULTS)?;
-    Ok(quota_set(exchange, |quotas, resource| {
-        Value::from(quotas.default_limit(resource))
+    Ok(quota_set(exchange, |cloud, resource| {
+        Value::from(cloud.quotas.default_limit(resource))
     }))
 }
 
@@ -47,8 +51,11 @@ pub(super) fn update(
     exchange.state.store.write(|cloud| {
         // All are checked before any is set, so that a refusal changes nothing.
         for (resource, limit) in limits.iter().filter(|_| !forced) {
+            let in_use = cloud.in_use(project_id, user_id, *resource);
             within(
-                cloud.quotas.settable(project_id, user_id, *resource),
+                cloud
+                    .quotas
+                    .settable(project_id, user_id, *resource, in_use),
                 *resource,
                 *limit,
             )?;
@@ -58,26 +65,26 @@ pub(super) fn update(
         }
         Ok::<(), Fault>(())
     })?;
-    Ok(quota_set(exchange, |quotas, resource| {
-        Value::from(quotas.limit(project_id, user_id, resource))
+    Ok(quota_set(exchange, |cloud, resource| {
+        Value::from(cloud.quotas.limit(project_id, user_id, resource))
     }))
 }
 
 pub(super) fn delete(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, Fault> {
     exchange.may(
         policy::QUOTA_SETS_DELETE,
-        &Target::project(exchange.parameter),
+        &Target::project(exchange.parameter()),
     )?;
     exchange
         .state
         .store
-        .write(|cloud| cloud.quotas.forget(exchange.parameter, given_user(query)));
+        .write(|cloud| cloud.quotas.forget(exchange.parameter(), given_user(query)));
     Ok(Answered::Nothing)
 }
 
 /// The project of the path, if the caller may and the project is there.
 fn project<'a>(exchange: &'a Exchange<'_>, rule: RuleId) -> Result<&'a str, Fault> {
-    let project_id = exchange.parameter;
+    let project_id = exchange.parameter();
     exchange.may(rule, &Target::project(project_id))?;
     // Nova asks Keystone as the caller. Only an administrator is told that a project is not there; others are
     // forbidden to know, and Nova then takes it for good.
@@ -104,12 +111,12 @@ fn given_user(query: &Query) -> Option<&str> {
     given.next().map(|(_, value)| value.as_str())
 }
 
-fn quota_set(exchange: &Exchange<'_>, value: impl Fn(&Quotas, Resource) -> Value) -> Answered {
+fn quota_set(exchange: &Exchange<'_>, value: impl Fn(&Cloud, Resource) -> Value) -> Answered {
     let mut fields = Map::with_capacity(Resource::ALL.len() + 1);
-    fields.insert("id".to_owned(), Value::from(exchange.parameter));
+    fields.insert("id".to_owned(), Value::from(exchange.parameter()));
     exchange.state.store.read(|cloud| {
         for (resource, name, _) in Resource::ALL {
-            fields.insert(name.to_owned(), value(&cloud.quotas, resource));
+            fields.insert(name.to_owned(), value(cloud, resource));
         }
     });
     exchange.render(&Superset::from(json!({"quota_set": fields})))

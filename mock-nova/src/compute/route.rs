@@ -5,16 +5,61 @@ use std::sync::LazyLock;
 use axum::http::Method;
 use nova_api::Operation;
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::fault::Fault;
 
 /// A path, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    /// The operation.
-    pub(super) operation: Operation,
+    /// The operation, or the actions among which the body chooses.
+    pub(super) asked: Asked,
     /// The project id in the path, if there is one.
     pub(super) project_id: Option<String>,
-    /// What stands in the place of the path's parameter; empty where it has none.
-    pub(super) parameter: String,
+    /// What stands in the places of the path's parameters, in their order.
+    pub(super) parameters: Vec<String>,
+}
+
+/// What a path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// This operation.
+    One(Operation),
+    /// The action of a server that the body names.
+    Action,
+}
+
+/// The action of this name.
+pub(super) fn action(name: &str) -> Option<Operation> {
+    Operation::ALL
+        .iter()
+        .copied()
+        .find(|operation| operation.action() == Some(name))
+}
+
+/// The one name of a body's members, by which it asks for an action.
+///
+/// Nova asks the body how long it is and then for its keys, whatever it is: a text of one letter gets further than one of two.
+///
+/// # Errors
+/// 400 if it is not of length one, 404 if it has no length or no keys.
+pub(super) fn only_key(body: &[u8]) -> Result<String, Fault> {
+    let malformed = || Fault::bad_request("Malformed request body");
+    let body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let length = match &body {
+        Value::Object(members) => members.len(),
+        Value::Array(items) => items.len(),
+        Value::String(text) => text.chars().count(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => return Err(Fault::no_such_operation()),
+    };
+    match body {
+        _ if length != 1 => Err(malformed()),
+        Value::Object(members) => {
+            let name = members.into_iter().map(|(name, _)| name).next();
+            name.ok_or_else(malformed)
+        }
+        _ => Err(Fault::no_such_operation()),
+    }
 }
 
 struct Template {
@@ -67,7 +112,7 @@ fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<R
         .iter()
         .filter(|template| template.method == *method)
         .find_map(|template| {
-            let mut parameter = None;
+            let mut parameters = Vec::new();
             let mut segments = path.split('/');
             for wanted in &template.segments {
                 let segment = segments.next()?;
@@ -75,7 +120,7 @@ fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<R
                     if segment.is_empty() {
                         return None;
                     }
-                    parameter = Some(segment);
+                    parameters.push(segment.to_owned());
                 } else if segment != *wanted {
                     return None;
                 }
@@ -84,9 +129,12 @@ fn find_below(method: &Method, path: &str, project_id: Option<&str>) -> Option<R
                 return None;
             }
             Some(Route {
-                operation: template.operation,
+                asked: match template.operation.action() {
+                    Some(_) => Asked::Action,
+                    None => Asked::One(template.operation),
+                },
                 project_id: project_id.map(str::to_owned),
-                parameter: parameter.unwrap_or_default().to_owned(),
+                parameters,
             })
         })
 }
@@ -140,10 +188,13 @@ mod tests {
     ) {
         let got = find(&method, &decoded(path));
         let got = got.as_ref().map(|route| {
+            let Asked::One(operation) = route.asked else {
+                panic!("{path} is no action");
+            };
             (
-                route.operation,
+                operation,
                 route.project_id.as_deref(),
-                route.parameter.as_str(),
+                route.parameters.first().map_or("", String::as_str),
             )
         });
         assert_eq!(got, want);

@@ -6,9 +6,14 @@
 //! | `GET /_mock/version` | which mock-nova this is |
 //! | `POST /_mock/reset` | puts the cloud back to how it started: 204 |
 //! | `GET /_mock/clock` | the cloud's present |
+//! | `POST /_mock/servers/{id}/transition` | takes the next step of whatever is being done to a server, though it is not due |
+//! | `POST /_mock/servers/failures` | `{"task": "rebuild"}` makes tasks of servers fail: see [`servers`] |
+//! | `DELETE /_mock/servers/failures` | lets them succeed again: 204 |
 //! | `POST /_mock/clock` | `{"advance_seconds": N}` moves it forward, by 100 years at most |
 //!
 //! Knows the state as a whole.
+
+mod servers;
 
 use std::time::Duration;
 
@@ -45,6 +50,16 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         }
         (&Method::GET | &Method::HEAD, ["clock"]) => clock(&state),
         (&Method::POST, ["clock"]) => advance(&state, &call),
+        (&Method::POST, ["servers", "failures"]) => servers::fail(&state, &call),
+        (&Method::DELETE, ["servers", "failures"]) => servers::succeed(&state),
+        (&Method::POST, ["servers", id, "transition"]) => servers::step(&state, id),
+        (_, ["servers", "failures"]) => {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "POST to it, or DELETE it.")
+                .with("allow", "POST, DELETE")
+        }
+        (_, ["servers", _, "transition"]) => {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "POST it.").with("allow", "POST")
+        }
         (_, ["health" | "version"]) => {
             refuse(StatusCode::METHOD_NOT_ALLOWED, "GET it.").with("allow", "GET, HEAD")
         }
@@ -53,7 +68,8 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
             .with("allow", "GET, HEAD, POST"),
         _ => refuse(
             StatusCode::NOT_FOUND,
-            "There are /_mock/health, /_mock/version, /_mock/reset and /_mock/clock.",
+            "There are /_mock/health, /_mock/version, /_mock/reset, /_mock/clock, /_mock/servers/failures and \
+             /_mock/servers/{id}/transition.",
         ),
     };
     answer.into_response()

@@ -20,7 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Level;
 
 use crate::state::AppState;
-use crate::{compute, control, identity, image, network};
+use crate::{compute, control, guest, identity, image, network, volume};
 use call::Base;
 
 /// Every route of the cloud.
@@ -41,10 +41,12 @@ pub fn router(state: AppState) -> Router {
         .route("/networking/{*rest}", any(network::serve))
         .route("/placement", any(placement))
         .route("/placement/", any(placement))
-        .route("/volume", any(volume))
-        .route("/volume/", any(volume))
-        .route("/volume/v3", any(volume))
-        .route("/volume/v3/", any(volume))
+        .route("/volume", any(volume::serve))
+        .route("/volume/", any(volume::serve))
+        .route("/volume/{*rest}", any(volume::serve))
+        .route("/metadata", any(guest::metadata::serve))
+        .route("/metadata/", any(guest::metadata::serve))
+        .route("/metadata/{*rest}", any(guest::metadata::serve))
         .route("/_mock/{*rest}", any(control::serve))
         .fallback(nowhere)
         .layer(CatchPanicLayer::custom(after_panic));
@@ -74,6 +76,7 @@ async fn index(State(_): State<AppState>, request: Request) -> Response {
                 "placement": at("/placement"),
                 "block-storage": at("/volume/v3"),
             },
+            "metadata": at("/metadata"),
             "control": at("/_mock/health"),
         }),
     )
@@ -86,22 +89,6 @@ async fn placement() -> Response {
         "links": [{"rel": "self", "href": ""}],
     });
     call::json_response(StatusCode::OK, &json!({ "versions": [version] }))
-}
-
-/// The root of the block storage service, which the mock has no more of.
-async fn volume(request: Request) -> Response {
-    let base = Base::of(&request);
-    let version = json!({
-        "id": "v3.0", "status": "CURRENT", "version": "3.71", "min_version": "3.0", "updated": "2023-08-31T00:00:00Z",
-        "links": [{"rel": "self", "href": base.join("/volume/v3/")}],
-        "media-types": [{"base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"}],
-    });
-    let status = if request.uri().path().contains("v3") {
-        StatusCode::OK
-    } else {
-        StatusCode::MULTIPLE_CHOICES
-    };
-    call::json_response(status, &json!({ "versions": [version] }))
 }
 
 async fn nowhere(request: Request) -> Response {

@@ -1,6 +1,13 @@
-//! As much of Glance's v2 API as clients need before they build a server: which images there are.
+//! As much of Glance's v2 API as clients need around a server: images listed with filters, shown, made, filled, changed,
+//! switched off and on, and deleted. Of their bytes only the number and the digests are kept.
 //!
-//! Images come from the fixture and are only read. Knows who asks from [`identity`](crate::identity).
+//! Knows who asks from [`identity`](crate::identity), and images as plain data.
+
+mod change;
+mod fault;
+mod file;
+mod list;
+mod schema;
 
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
@@ -8,9 +15,11 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::image::Image;
+use crate::cloud::viewer::Viewer;
 use crate::http::call::{Answer, Call, Unreadable};
 use crate::identity::{Caller, authenticate};
 use crate::state::AppState;
+use fault::Fault;
 
 /// The versions answered, newest first, and which of them is current.
 const VERSIONS: [(&str, &str); 4] = [
@@ -20,28 +29,55 @@ const VERSIONS: [(&str, &str); 4] = [
     ("v2.0", "SUPPORTED"),
 ];
 
-/// How many images a page has where the client does not say.
-const DEFAULT_LIMIT: usize = 25;
-
-/// The most images a page has.
-const LARGEST_LIMIT: usize = 1000;
-
 /// Answers every request below `/image`.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
-    let call = match Call::read("/image", request).await {
-        Ok(call) => call,
-        Err(Unreadable::Body) => {
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.").into_response();
-        }
+    let answer = match file::wanted(&request) {
+        Some(id) => file::upload(&state, &id, request).await,
+        None => match Call::read("/image", request).await {
+            Ok(call) => answer(&state, &call),
+            Err(Unreadable::Body) => Err(Fault::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The body is too large.",
+            )),
+        },
     };
-    let answer = answer(&state, &call);
     let request_id = state.minter.request_id();
     answer
+        .unwrap_or_else(Fault::into_answer)
         .with("x-openstack-request-id", request_id)
         .into_response()
 }
 
-fn answer(state: &AppState, call: &Call) -> Answer {
+/// One request of somebody known.
+struct Exchange<'a> {
+    state: &'a AppState,
+    call: &'a Call,
+    caller: &'a Caller,
+}
+
+impl Exchange<'_> {
+    fn viewer(&self) -> Viewer<'_> {
+        viewer(self.caller)
+    }
+}
+
+fn viewer(caller: &Caller) -> Viewer<'_> {
+    Viewer {
+        project_id: caller.project_id.as_deref(),
+        admin: caller.is_admin(),
+    }
+}
+
+/// Whether the caller may change anything: a reader may not.
+fn may_write(caller: &Caller, what: &str) -> Result<(), Fault> {
+    if caller.is_admin() || caller.has_role("member") {
+        Ok(())
+    } else {
+        Err(Fault::not_allowed(what))
+    }
+}
+
+fn answer(state: &AppState, call: &Call) -> Result<Answer, Fault> {
     let segments = call.segments();
     if segments.is_empty() || segments == ["versions"] {
         let status = if segments.is_empty() {
@@ -49,26 +85,60 @@ fn answer(state: &AppState, call: &Call) -> Answer {
         } else {
             StatusCode::OK
         };
-        return Answer::new(status, Some(versions(call)));
+        return Ok(Answer::new(status, Some(versions(call))));
     }
-    let Some(caller) = call
+    let caller = call
         .header("x-auth-token")
         .and_then(|token| authenticate(state, token))
-    else {
-        let challenge = format!("Keystone uri=\"{}\"", call.base.join("/identity"));
-        return refuse(StatusCode::UNAUTHORIZED, "This server could not verify that you are authorized to access the document you requested.")
-            .with("www-authenticate", challenge);
+        .ok_or_else(|| Fault::unauthorized(&call.base))?;
+    let exchange = Exchange {
+        state,
+        call,
+        caller: &caller,
     };
-    match (&call.method, segments.as_slice()) {
-        (&Method::GET | &Method::HEAD, ["v2", "images"]) => list(state, call, &caller),
-        (&Method::GET | &Method::HEAD, ["v2", "images", id]) => show(state, &caller, id),
-        (&Method::GET | &Method::HEAD, ["v2", "schemas", "image"]) => Answer::ok(schema()),
-        (_, ["v2", "images", ..]) => refuse(
+    let method = match &call.method {
+        // HEAD is GET whose body nobody sends.
+        &Method::HEAD => &Method::GET,
+        method => method,
+    };
+    let ["v2", rest @ ..] = segments.as_slice() else {
+        return Err(Fault::no_such_page());
+    };
+    match (method, rest) {
+        (&Method::GET, ["images"]) => list::list(&exchange),
+        (&Method::POST, ["images"]) => change::create(&exchange),
+        (&Method::GET, ["images", id]) => show(&exchange, id),
+        (&Method::PATCH, ["images", id]) => change::patch(&exchange, id),
+        (&Method::DELETE, ["images", id]) => change::delete(&exchange, id),
+        (&Method::GET, ["images", id, "file"]) => file::download(&exchange, id),
+        (&Method::GET, ["images", id, "members"]) => {
+            image(&exchange, id)?;
+            Ok(Answer::ok(
+                json!({"members": [], "schema": "/v2/schemas/members"}),
+            ))
+        }
+        (
+            &Method::POST,
+            [
+                "images",
+                id,
+                "actions",
+                action @ ("deactivate" | "reactivate"),
+            ],
+        ) => change::switch(&exchange, id, action),
+        (&Method::PUT, ["images", id, "tags", tag]) => change::tag(&exchange, id, tag, true),
+        (&Method::DELETE, ["images", id, "tags", tag]) => change::tag(&exchange, id, tag, false),
+        (&Method::GET, ["schemas", name]) => schema::of(name)
+            .map(Answer::ok)
+            .ok_or_else(Fault::no_such_page),
+        (&Method::GET, ["info", "import"]) => Ok(Answer::ok(json!({"import-methods": {
+            "description": "Import methods available.", "type": "array", "value": [],
+        }}))),
+        (_, ["images"] | ["images", _]) => Err(Fault::new(
             StatusCode::METHOD_NOT_ALLOWED,
-            "Images are read from the fixture; mock-nova does not change them.",
-        )
-        .with("allow", "GET, HEAD"),
-        _ => refuse(StatusCode::NOT_FOUND, "The resource could not be found."),
+            "The method specified is not allowed for this resource.",
+        )),
+        _ => Err(Fault::no_such_page()),
     }
 }
 
@@ -82,102 +152,23 @@ fn versions(call: &Call) -> Value {
     json!({ "versions": versions })
 }
 
-fn list(state: &AppState, call: &Call, caller: &Caller) -> Answer {
-    let limit = match call.query("limit").map(str::parse::<usize>) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit)) => limit.min(LARGEST_LIMIT),
-        Some(Err(_)) => return refuse(StatusCode::BAD_REQUEST, "limit param must be an integer"),
-    };
-    let mut found: Vec<Image> = state.store.read(|cloud| {
-        cloud
-            .images
-            .iter()
-            .filter(|image| visible(image, caller) && wanted(image, call))
-            .cloned()
-            .collect()
-    });
-    // Glance's own order: the newest first.
-    found.sort_by(|one, other| {
-        other
-            .created_at
-            .cmp(&one.created_at)
-            .then_with(|| other.id.cmp(&one.id))
-    });
-    match call.query("sort_key").or_else(|| {
-        call.query("sort")
-            .map(|sort| sort.split(':').next().unwrap_or_default())
-    }) {
-        Some("name") => found.sort_by(|one, other| one.name.cmp(&other.name)),
-        Some("id") => found.sort_by(|one, other| one.id.cmp(&other.id)),
-        _ => {}
-    }
-    if let Some(marker) = call.query("marker") {
-        match found.iter().position(|image| image.id == marker) {
-            Some(at) => drop(found.drain(..=at)),
-            None => return refuse(StatusCode::BAD_REQUEST, "Invalid marker image ID"),
-        }
-    }
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let mut body = json!({ "images": found.iter().map(render).collect::<Vec<_>>(), "first": "/v2/images", "schema": "/v2/schemas/images" });
-    if let (true, Some(last), Value::Object(body)) = (more, found.last(), &mut body) {
-        body.insert(
-            "next".to_owned(),
-            json!(format!("/v2/images?limit={limit}&marker={}", last.id)),
-        );
-    }
-    Answer::ok(body)
+/// The image of this id, if the caller may know of it.
+fn image(exchange: &Exchange<'_>, id: &str) -> Result<Image, Fault> {
+    exchange
+        .state
+        .store
+        .read(|cloud| cloud.images.find(id, exchange.viewer()).cloned())
+        .ok_or_else(|| Fault::missing(id))
 }
 
-/// Whether an image passes the query's filters; those that are unknown look at the image's properties.
-fn wanted(image: &Image, call: &Call) -> bool {
-    let one_of = |value: &str, actual: &str| match value.strip_prefix("in:") {
-        Some(values) => values
-            .split(',')
-            .any(|value| value.trim_matches('"') == actual),
-        None => value == actual,
-    };
-    call.query.iter().all(|(key, value)| match key.as_str() {
-        "limit" | "marker" | "sort" | "sort_key" | "sort_dir" | "member_status" => true,
-        "id" => one_of(value, &image.id),
-        "name" => one_of(value, &image.name),
-        "status" => one_of(value, &image.status),
-        "visibility" => value == "all" || *value == image.visibility,
-        "owner" => image.owner.as_ref() == Some(value),
-        "disk_format" => one_of(value, &image.disk_format),
-        "container_format" => one_of(value, &image.container_format),
-        "os_hidden" => !value.eq_ignore_ascii_case("true"),
-        "protected" => !value.eq_ignore_ascii_case("true"),
-        "tag" => false,
-        property => image.properties.get(property) == Some(value),
-    })
-}
-
-fn visible(image: &Image, caller: &Caller) -> bool {
-    matches!(image.visibility.as_str(), "public" | "community")
-        || caller.is_admin()
-        || image.owner == caller.project_id
-}
-
-fn show(state: &AppState, caller: &Caller, id: &str) -> Answer {
-    let found = state.store.read(|cloud| {
-        cloud
-            .images
-            .get(id)
-            .filter(|image| visible(image, caller))
-            .cloned()
-    });
-    match found {
-        Some(image) => Answer::ok(render(&image)),
-        None => refuse(
-            StatusCode::NOT_FOUND,
-            &format!("No image found with ID {id}"),
-        ),
-    }
+fn show(exchange: &Exchange<'_>, id: &str) -> Result<Answer, Fault> {
+    image(exchange, id).map(|image| Answer::ok(render(&image)))
 }
 
 fn render(image: &Image) -> Value {
-    let instant = image.created_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let instant = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let digests = image.digests.as_ref();
     // Properties stand beside the attributes, and an attribute wins.
     let mut body: Map<String, Value> = image
         .properties
@@ -186,24 +177,24 @@ fn render(image: &Image) -> Value {
         .collect();
     if let Value::Object(attributes) = json!({
         "id": image.id,
-        "name": image.name,
+        "name": given(&image.name),
         "status": image.status,
         "visibility": image.visibility,
         "owner": image.owner,
-        "disk_format": image.disk_format,
-        "container_format": image.container_format,
-        "size": image.size,
+        "disk_format": given(&image.disk_format),
+        "container_format": given(&image.container_format),
+        "size": image.has_file().then_some(image.size),
         "virtual_size": null,
         "min_disk": image.min_disk,
         "min_ram": image.min_ram,
-        "checksum": null,
-        "os_hash_algo": null,
-        "os_hash_value": null,
-        "os_hidden": false,
-        "protected": false,
-        "tags": [],
-        "created_at": instant,
-        "updated_at": instant,
+        "checksum": digests.map(|digests| &digests.md5),
+        "os_hash_algo": digests.map(|_| "sha512"),
+        "os_hash_value": digests.map(|digests| &digests.sha512),
+        "os_hidden": image.hidden,
+        "protected": image.protected,
+        "tags": image.tags,
+        "created_at": instant(image.created_at),
+        "updated_at": instant(image.updated_at),
         "self": format!("/v2/images/{}", image.id),
         "file": format!("/v2/images/{}/file", image.id),
         "schema": "/v2/schemas/image",
@@ -211,33 +202,4 @@ fn render(image: &Image) -> Value {
         body.extend(attributes);
     }
     Value::Object(body)
-}
-
-/// Enough of Glance's schema for clients that ask it what an image looks like.
-fn schema() -> Value {
-    let text = json!({ "type": ["null", "string"] });
-    let number = json!({ "type": ["null", "integer"] });
-    json!({
-        "name": "image",
-        "additionalProperties": { "type": "string" },
-        "properties": {
-            "id": text, "name": text, "status": text, "visibility": text, "owner": text, "disk_format": text,
-            "container_format": text, "checksum": text, "created_at": text, "updated_at": text, "self": text,
-            "file": text, "schema": text, "size": number, "virtual_size": number, "min_disk": { "type": "integer" },
-            "min_ram": { "type": "integer" }, "protected": { "type": "boolean" }, "os_hidden": { "type": "boolean" },
-            "tags": { "type": "array", "items": { "type": "string" } },
-        },
-        "links": [{ "rel": "self", "href": "{self}" }],
-    })
-}
-
-/// Glance answers errors as pages; clients read the status and show the text.
-fn refuse(status: StatusCode, message: &str) -> Answer {
-    let title = status.canonical_reason().unwrap_or_default();
-    Answer::new(
-        status,
-        Some(
-            json!({ "message": message, "code": format!("{} {title}", status.as_u16()), "title": title }),
-        ),
-    )
 }

@@ -1,45 +1,98 @@
-//! As much of Neutron's v2.0 API as clients need to plug a server in: which networks there are.
+//! As much of Neutron's v2.0 API as clients need to plug a server in: networks, subnets, ports, security groups, routers and
+//! floating addresses, listed with filters, shown, made, changed and deleted. No packet flows.
 //!
-//! Networks come from the fixture and are only read. Knows who asks from [`identity`](crate::identity).
+//! Each kind of resource is a [`Kind`]: how its things are rendered for whoever may see them, and how they are made,
+//! changed and deleted. Knows who asks from [`identity`](crate::identity), and the plain data of the cloud.
+
+mod fault;
+mod floating_ips;
+mod kind;
+mod networks;
+mod ports;
+mod routers;
+mod security_groups;
 
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use crate::cloud::network::Network;
+use crate::cloud::Cloud;
+use crate::cloud::viewer::Viewer;
 use crate::http::call::{Answer, Call, Unreadable};
 use crate::identity::{Caller, authenticate};
 use crate::state::AppState;
+use fault::Fault;
+use kind::Kind;
 
-/// What clients list and that the mock has none of.
-const EMPTY: [&str; 6] = [
-    "ports",
-    "routers",
-    "floatingips",
-    "security-groups",
-    "security-group-rules",
-    "extensions",
+/// What clients ask for and that the mock has none of.
+const EMPTY: [&str; 3] = ["agents", "availability_zones", "rbac-policies"];
+
+/// The extensions of Neutron whose fields and resources are served.
+const EXTENSIONS: [(&str, &str); 5] = [
+    ("security-group", "security-group"),
+    ("router", "Neutron L3 Router"),
+    ("external-net", "Neutron external network"),
+    ("port-security", "Port Security"),
+    ("standard-attr-timestamp", "Resource timestamps"),
 ];
 
 /// Answers every request below `/networking`.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
+    state.settle();
     let call = match Call::read("/networking", request).await {
         Ok(call) => call,
-        Err(Unreadable::Body) => {
-            return refuse(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "HTTPRequestEntityTooLarge",
-                "The body is too large.",
-            )
-            .into_response();
-        }
+        Err(Unreadable::Body) => return Fault::too_large().into_answer().into_response(),
     };
     let answer = answer(&state, &call);
     let request_id = state.minter.request_id();
     answer
         .with("x-openstack-request-id", request_id)
         .into_response()
+}
+
+/// Who makes or changes something, and with what.
+struct Asking<'a> {
+    state: &'a AppState,
+    caller: &'a Caller,
+    viewer: Viewer<'a>,
+    /// What the body says of the thing.
+    fields: &'a Map<String, Value>,
+}
+
+impl Asking<'_> {
+    /// The project that a new thing is for: the caller's, unless an administrator says another.
+    fn project_id(&self) -> Result<String, Fault> {
+        let own = self.caller.project_id.clone().unwrap_or_default();
+        let named = ["project_id", "tenant_id"]
+            .iter()
+            .find_map(|name| self.text(name));
+        match named {
+            Some(named) if named != own && !self.viewer.admin => {
+                Err(Fault::not_allowed("create for another project"))
+            }
+            Some(named) => Ok(named.to_owned()),
+            None => Ok(own),
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).and_then(Value::as_str)
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.fields.get(name).and_then(Value::as_bool)
+    }
+
+    /// A field that may not be left out.
+    fn needed(&self, name: &str) -> Result<&str, Fault> {
+        self.text(name).ok_or_else(|| {
+            Fault::bad_request(format!(
+                "Failed to parse request. Required attribute '{name}' not specified"
+            ))
+        })
+    }
 }
 
 fn answer(state: &AppState, call: &Call) -> Answer {
@@ -56,168 +109,268 @@ fn answer(state: &AppState, call: &Call) -> Answer {
         return Answer::new(StatusCode::UNAUTHORIZED, Some(body))
             .with("www-authenticate", challenge);
     };
-    if !matches!(call.method, Method::GET | Method::HEAD) {
-        let what = "Networks are read from the fixture; mock-nova does not change them.";
-        return refuse(StatusCode::METHOD_NOT_ALLOWED, "HTTPMethodNotAllowed", what)
-            .with("allow", "GET, HEAD");
-    }
     let path: Vec<&str> = segments
         .iter()
         .map(|segment| segment.trim_end_matches(".json"))
         .collect();
-    match path.as_slice() {
-        ["v2.0"] => Answer::ok(json!({ "resources": [] })),
-        ["v2.0", "networks"] => list(state, call, &caller, "networks", network),
-        ["v2.0", "networks", id] => show(state, &caller, id, "network", "Network", network),
-        ["v2.0", "subnets"] => list(state, call, &caller, "subnets", subnet),
-        ["v2.0", "subnets", id] => show(state, &caller, &subnet_id(id), "subnet", "Subnet", subnet),
+    let answered = match path.as_slice() {
+        ["v2.0"] => Ok(Answer::ok(json!({ "resources": resources(call) }))),
+        ["v2.0", "extensions"] => Ok(Answer::ok(
+            json!({ "extensions": EXTENSIONS.map(extension) }),
+        )),
+        ["v2.0", "extensions", alias] => EXTENSIONS
+            .into_iter()
+            .find(|(known, _)| known == alias)
+            .map(|found| Answer::ok(json!({ "extension": extension(found) })))
+            .ok_or_else(Fault::no_such_page),
         ["v2.0", nothing] if EMPTY.contains(nothing) => {
             let mut body = Map::new();
             body.insert(nothing.replace('-', "_"), json!([]));
-            Answer::ok(Value::Object(body))
+            Ok(Answer::ok(Value::Object(body)))
         }
-        _ => refuse(
-            StatusCode::NOT_FOUND,
-            "HTTPNotFound",
-            "The resource could not be found.",
-        ),
+        ["v2.0", collection, rest @ ..] => match Kind::of_collection(collection) {
+            Some(kind) => of_kind(state, call, &caller, kind, rest),
+            None => Err(Fault::no_such_page()),
+        },
+        _ => Err(Fault::no_such_page()),
+    };
+    answered.unwrap_or_else(Fault::into_answer)
+}
+
+fn of_kind(
+    state: &AppState,
+    call: &Call,
+    caller: &Caller,
+    kind: Kind,
+    rest: &[&str],
+) -> Result<Answer, Fault> {
+    let viewer = Viewer {
+        project_id: caller.project_id.as_deref(),
+        admin: caller.is_admin(),
+    };
+    let wrapped = |name: &str, value: Value| {
+        let mut body = Map::new();
+        body.insert(name.to_owned(), value);
+        Value::Object(body)
+    };
+    match (&call.method, rest) {
+        (&Method::GET | &Method::HEAD, []) => {
+            let shown = state.store.read(|cloud| kind.seen(cloud, viewer, call));
+            Ok(Answer::ok(wrapped(
+                kind.plural(),
+                Value::from(page(shown, call)?),
+            )))
+        }
+        (&Method::GET | &Method::HEAD, [id]) => {
+            let shown = state.store.read(|cloud| kind.one(cloud, viewer, id))?;
+            Ok(Answer::ok(wrapped(kind.singular(), chosen(shown, call))))
+        }
+        (&Method::POST, []) => {
+            may_write(caller, "create", kind)?;
+            let fields = fields(call, kind)?;
+            let asking = Asking {
+                state,
+                caller,
+                viewer,
+                fields: &fields,
+            };
+            let made = state.store.write(|cloud| {
+                let id = kind.create(cloud, &asking)?;
+                kind.one(cloud, viewer, &id)
+            })?;
+            Ok(Answer::created(wrapped(kind.singular(), made)))
+        }
+        (&Method::PUT, [id]) => {
+            may_write(caller, "update", kind)?;
+            let fields = fields(call, kind)?;
+            let asking = Asking {
+                state,
+                caller,
+                viewer,
+                fields: &fields,
+            };
+            let changed = state.store.write(|cloud| {
+                kind.owned(cloud, viewer, id)?;
+                kind.update(cloud, &asking, id)?;
+                kind.one(cloud, viewer, id)
+            })?;
+            Ok(Answer::ok(wrapped(kind.singular(), changed)))
+        }
+        (&Method::DELETE, [id]) => {
+            may_write(caller, "delete", kind)?;
+            state.store.write(|cloud| {
+                kind.owned(cloud, viewer, id)?;
+                kind.delete(cloud, viewer, id)
+            })?;
+            Ok(Answer::no_content())
+        }
+        (&Method::PUT, [id, action]) if kind == Kind::Router => {
+            may_write(caller, "update", kind)?;
+            let fields = match serde_json::from_slice(&call.body) {
+                Ok(Value::Object(fields)) => fields,
+                _ => return Err(Fault::unreadable()),
+            };
+            let asking = Asking {
+                state,
+                caller,
+                viewer,
+                fields: &fields,
+            };
+            let changed = state.store.write(|cloud| {
+                kind.owned(cloud, viewer, id)?;
+                routers::interface(cloud, &asking, id, action)
+            })?;
+            Ok(Answer::ok(changed))
+        }
+        (_, [] | [_]) => Err(Fault::method_not_allowed()),
+        _ => Err(Fault::no_such_page()),
     }
+}
+
+/// Whether the caller may change anything: a reader may not.
+fn may_write(caller: &Caller, verb: &str, kind: Kind) -> Result<(), Fault> {
+    if caller.is_admin() || caller.roles.iter().any(|role| role == "member") {
+        Ok(())
+    } else {
+        Err(Fault::not_allowed(&format!(
+            "rule:{verb}_{}",
+            kind.singular()
+        )))
+    }
+}
+
+/// What the body says of the thing.
+fn fields(call: &Call, kind: Kind) -> Result<Map<String, Value>, Fault> {
+    match serde_json::from_slice::<Value>(&call.body) {
+        Ok(Value::Object(mut body)) => match body.remove(kind.singular()) {
+            Some(Value::Object(fields)) => Ok(fields),
+            _ => Err(Fault::bad_request(format!(
+                "Unable to find '{}' in request body",
+                kind.singular()
+            ))),
+        },
+        _ => Err(Fault::unreadable()),
+    }
+}
+
+/// Those that pass the query's filters, sorted and paged as it says.
+fn page(shown: Vec<Value>, call: &Call) -> Result<Vec<Value>, Fault> {
+    let mut kept: Vec<Value> = shown.into_iter().filter(|one| wanted(one, call)).collect();
+    if let Some(key) = call.query("sort_key") {
+        kept.sort_by_key(|one| one.get(key).map(Value::to_string));
+        if call.query("sort_dir") == Some("desc") {
+            kept.reverse();
+        }
+    }
+    if let Some(marker) = call.query("marker") {
+        let place = kept.iter().position(|one| one["id"] == marker);
+        let place = place.ok_or_else(|| Fault::not_found("Marker", marker))?;
+        kept.drain(..=place);
+    }
+    if let Some(limit) = call.query("limit") {
+        let limit: usize = limit.parse().map_err(|_| {
+            Fault::bad_request(format!(
+                "Limit must be an integer 0 or greater and not '{limit}'"
+            ))
+        })?;
+        if limit > 0 {
+            kept.truncate(limit);
+        }
+    }
+    Ok(kept.into_iter().map(|one| chosen(one, call)).collect())
+}
+
+/// Of a thing, the fields that the query asks for: all, if none.
+fn chosen(mut one: Value, call: &Call) -> Value {
+    if let (true, Value::Object(members)) = (call.has_query("fields"), &mut one) {
+        members.retain(|name, _| {
+            call.query
+                .iter()
+                .any(|(key, value)| key == "fields" && value == name)
+        });
+    }
+    one
+}
+
+/// Whether what is shown passes the query's filters; a parameter given more than once means any of its values.
+fn wanted(shown: &Value, call: &Call) -> bool {
+    call.query.iter().all(|(key, value)| {
+        if key == "fixed_ips" {
+            return has_address(shown, value);
+        }
+        match shown.get(key) {
+            // Paging, sorting and the choice of fields are no filters.
+            None => true,
+            Some(actual) => call
+                .query
+                .iter()
+                .filter(|(other, _)| other == key)
+                .any(|(_, value)| matches(actual, value)),
+        }
+    })
+}
+
+fn matches(actual: &Value, value: &str) -> bool {
+    match actual {
+        Value::String(actual) => actual == value,
+        Value::Bool(actual) => *actual == (value.eq_ignore_ascii_case("true") || value == "1"),
+        Value::Number(actual) => value.parse() == Ok(actual.as_i64().unwrap_or_default()),
+        Value::Array(items) => items.iter().any(|item| matches(item, value)),
+        Value::Null => value.is_empty(),
+        Value::Object(_) => false,
+    }
+}
+
+/// `fixed_ips=ip_address=10.0.0.3` and `fixed_ips=subnet_id=…`.
+fn has_address(shown: &Value, wanted: &str) -> bool {
+    let (name, value) = wanted.split_once('=').unwrap_or(("ip_address", wanted));
+    let addresses = shown["fixed_ips"].as_array();
+    addresses.is_some_and(|addresses| addresses.iter().any(|one| one[name] == value))
 }
 
 fn version(call: &Call) -> Value {
     json!({ "id": "v2.0", "status": "CURRENT", "links": [{ "rel": "self", "href": call.base.join("/networking/v2.0/") }] })
 }
 
-fn list(
-    state: &AppState,
-    call: &Call,
-    caller: &Caller,
-    key: &str,
-    render: fn(&Network) -> Value,
-) -> Answer {
-    let rendered: Vec<Value> = state.store.read(|cloud| {
-        cloud
-            .networks
-            .iter()
-            .filter(|network| visible(network, caller))
-            .map(render)
-            .collect()
-    });
-    let kept: Vec<Value> = rendered
-        .into_iter()
-        .filter(|one| wanted(one, call))
-        .collect();
-    let mut body = Map::new();
-    body.insert(key.to_owned(), Value::from(kept));
-    Answer::ok(Value::Object(body))
+fn resources(call: &Call) -> Vec<Value> {
+    Kind::ALL
+        .iter()
+        .map(|kind| {
+            let path = kind.plural().replace('_', "-");
+            let href = call.base.join(&format!("/networking/v2.0/{path}"));
+            json!({"name": kind.singular(), "collection": kind.plural(), "links": [{"rel": "self", "href": href}]})
+        })
+        .collect()
 }
 
-/// Whether what is shown passes the query's filters; a parameter given more than once means any of its values.
-fn wanted(shown: &Value, call: &Call) -> bool {
-    call.query.iter().all(|(key, _)| match shown.get(key) {
-        // Paging and the choice of fields are not filters, and one network is less than a page.
-        None => true,
-        Some(actual) => call
-            .query
-            .iter()
-            .filter(|(other, _)| other == key)
-            .any(|(_, value)| match actual {
-                Value::String(actual) => actual == value,
-                Value::Bool(actual) => {
-                    *actual == (value.eq_ignore_ascii_case("true") || value == "1")
-                }
-                Value::Number(actual) => value.parse() == Ok(actual.as_i64().unwrap_or_default()),
-                _ => false,
-            }),
-    })
+fn extension((alias, name): (&str, &str)) -> Value {
+    json!({"alias": alias, "name": name, "description": name, "links": [], "updated": "2024-01-01T10:00:00-00:00"})
 }
 
-fn show(
-    state: &AppState,
-    caller: &Caller,
-    id: &str,
-    key: &str,
-    kind: &str,
-    render: fn(&Network) -> Value,
-) -> Answer {
-    let shown = state.store.read(|cloud| {
-        cloud
-            .networks
-            .get(id)
-            .filter(|network| visible(network, caller))
-            .map(render)
-    });
-    match shown {
-        Some(shown) => {
-            let mut body = Map::new();
-            body.insert(key.to_owned(), shown);
-            Answer::ok(Value::Object(body))
-        }
-        None => refuse(
-            StatusCode::NOT_FOUND,
-            &format!("{kind}NotFound"),
-            &format!("{kind} {id} could not be found."),
-        ),
-    }
+/// A moment as Neutron writes it.
+fn instant(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn visible(network: &Network, caller: &Caller) -> bool {
-    network.shared
-        || network.external
-        || caller.is_admin()
-        || caller.project_id.as_ref() == Some(&network.project_id)
+/// A hardware address as text.
+fn mac_text(mac: [u8; 6]) -> String {
+    mac.map(|byte| format!("{byte:02x}")).join(":")
 }
 
-fn network(network: &Network) -> Value {
-    json!({
-        "id": network.id,
-        "name": network.name,
-        "project_id": network.project_id,
-        "tenant_id": network.project_id,
-        "status": "ACTIVE",
-        "admin_state_up": true,
-        "shared": network.shared,
-        "router:external": network.external,
-        "subnets": [subnet_id(&network.id)],
-        "mtu": 1450,
-        "description": "",
-        "port_security_enabled": true,
-        "availability_zones": ["nova"],
-        "availability_zone_hints": [],
-        "tags": [],
-    })
+/// An id as a port has it.
+fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok()
 }
 
-fn subnet(network: &Network) -> Value {
-    json!({
-        "id": subnet_id(&network.id),
-        "name": format!("{}-subnet", network.name),
-        "network_id": network.id,
-        "project_id": network.project_id,
-        "tenant_id": network.project_id,
-        "ip_version": if network.cidr.contains(':') { 6 } else { 4 },
-        "cidr": network.cidr,
-        "enable_dhcp": true,
-        "allocation_pools": [],
-        "dns_nameservers": [],
-        "host_routes": [],
-    })
-}
-
-/// The id of a network's one subnet, and back: the last digit of the first group is turned over.
-fn subnet_id(network_id: &str) -> String {
-    let mut id: Vec<char> = network_id.chars().collect();
-    if let Some(digit) = id.get_mut(7)
-        && let Some(value) = digit.to_digit(16)
-    {
-        *digit = char::from_digit(value ^ 0xf, 16).unwrap_or(*digit);
-    }
-    id.into_iter().collect()
-}
-
-fn refuse(status: StatusCode, kind: &str, message: &str) -> Answer {
-    Answer::new(
-        status,
-        Some(json!({ "NeutronError": { "type": kind, "message": message, "detail": "" } })),
-    )
+/// Whether somebody is plugged into a network: a server or a port that a client made.
+fn is_used(cloud: &Cloud, network_id: &str) -> bool {
+    cloud
+        .networks
+        .ports
+        .iter()
+        .any(|port| port.network_id == network_id)
+        || cloud
+            .servers
+            .youngest_first(None, None)
+            .any(|server| server.nics.iter().any(|nic| &*nic.network_id == network_id))
 }

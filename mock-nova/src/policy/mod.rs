@@ -68,6 +68,44 @@ pub const LIMITS_OTHER_PROJECT: RuleId = id("os_compute_api:limits:other_project
 /// List or show extensions. Target: none.
 pub const EXTENSIONS: RuleId = id("os_compute_api:extensions");
 
+/// Show of a server where it is, what its hypervisor calls it and so on. Target: the server.
+pub const EXTENDED_SERVER_ATTRIBUTES: RuleId = id("os_compute_api:os-extended-server-attributes");
+/// Show whether a server's host is up. Target: the server, or none in lists.
+pub const SERVERS_SHOW_HOST_STATUS: RuleId = id("os_compute_api:servers:show:host_status");
+/// Show that nobody knows whether a server's host is up. Target: the server, or none in lists.
+pub const SERVERS_SHOW_HOST_STATUS_UNKNOWN: RuleId =
+    id("os_compute_api:servers:show:host_status:unknown-only");
+/// Show the extra specs of a server's flavor. Target: the server, or none in lists.
+pub const SERVERS_SHOW_FLAVOR_EXTRA_SPECS: RuleId =
+    id("os_compute_api:servers:show:flavor-extra-specs");
+/// List the servers of every project. Target: none.
+pub const SERVERS_INDEX_ALL: RuleId = id("os_compute_api:servers:index:get_all_tenants");
+/// Likewise, with details.
+pub const SERVERS_DETAIL_ALL: RuleId = id("os_compute_api:servers:detail:get_all_tenants");
+/// Use every filter there is. Target: none.
+pub const SERVERS_ALL_FILTERS: RuleId = id("os_compute_api:servers:allow_all_filters");
+/// Make a server on a host of one's choice. Target: the caller.
+pub const SERVERS_CREATE_FORCED_HOST: RuleId = id("os_compute_api:servers:create:forced_host");
+/// Ask the scheduler for a host. Target: the caller.
+pub const SERVERS_REQUESTED_DESTINATION: RuleId =
+    id("compute:servers:create:requested_destination");
+/// Make a server with volumes. Target: the caller.
+pub const SERVERS_CREATE_ATTACH_VOLUME: RuleId = id("os_compute_api:servers:create:attach_volume");
+/// Make a server with ports of one's choice. Target: the caller.
+pub const SERVERS_CREATE_ATTACH_NETWORK: RuleId =
+    id("os_compute_api:servers:create:attach_network");
+/// Make a server whose image is signed. Target: the caller.
+pub const SERVERS_CREATE_TRUSTED_CERTS: RuleId = id("os_compute_api:servers:create:trusted_certs");
+/// Make a server from an image with a flavor that has no disk. Target: the caller.
+pub const SERVERS_ZERO_DISK_FLAVOR: RuleId = id("os_compute_api:servers:create:zero_disk_flavor");
+/// Plug a server into a network that leads out. Target: the caller.
+pub const NETWORK_ATTACH_EXTERNAL: RuleId = id("network:attach_external_network");
+
+/// List the extra specs of a flavor. Target: the caller.
+pub const FLAVOR_EXTRA_SPECS: RuleId = id("os_compute_api:os-flavor-extra-specs:index");
+/// List the server groups of every project. Target: the caller.
+pub const SERVER_GROUPS_ALL: RuleId = id("os_compute_api:os-server-groups:index:all_projects");
+
 /// What makes an admin of a caller: `role:admin`, unless a policy file says otherwise.
 const CONTEXT_IS_ADMIN: RuleId = id("context_is_admin");
 
@@ -336,6 +374,12 @@ impl parse::Resolve for HashMap<Cow<'static, str>, usize> {
 }
 
 impl RuleId {
+    /// The rule of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        DEFAULTS.iter().position(|rule| rule.name == name).map(Self)
+    }
+
     /// The name Nova knows the rule by.
     #[must_use]
     pub fn name(self) -> &'static str {

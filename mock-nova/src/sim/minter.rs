@@ -85,12 +85,18 @@ impl Minter {
         format!("gAAAAAB{}", self.url_safe(32))
     }
 
+    /// `count` random bytes.
+    #[must_use]
+    pub fn bytes(&self, count: usize) -> Vec<u8> {
+        let mut buffer = vec![0; count];
+        lock(&self.0.ids).fill_bytes(&mut buffer);
+        buffer
+    }
+
     /// `bytes` random bytes in URL-safe base64 without padding: secrets, audit ids.
     #[must_use]
     pub fn url_safe(&self, bytes: usize) -> String {
-        let mut buffer = vec![0; bytes];
-        lock(&self.0.ids).fill_bytes(&mut buffer);
-        URL_SAFE_NO_PAD.encode(buffer)
+        URL_SAFE_NO_PAD.encode(self.bytes(bytes))
     }
 
     /// `length` characters taken from `alphabet`; empty if the alphabet is.
@@ -116,10 +122,16 @@ impl Minter {
         }
     }
 
+    /// The id of one request, without the `req-` that every OpenStack service writes before it.
+    #[must_use]
+    pub fn request(&self) -> Uuid {
+        uuid(&mut lock(&self.0.requests))
+    }
+
     /// The id of one request, as every OpenStack service writes it: `req-` and a UUID.
     #[must_use]
     pub fn request_id(&self) -> String {
-        format!("req-{}", uuid(&mut lock(&self.0.requests)))
+        format!("req-{}", self.request())
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod bodies;
 mod others;
+mod servers;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,8 @@ pub struct Cast {
     pub roles: BTreeSet<String>,
     /// Whether quotas may be set in both.
     pub quotas: bool,
+    /// Whether servers can be made in both.
+    pub servers: bool,
 }
 
 /// Makes the requests of one episode.
@@ -45,6 +48,10 @@ pub struct Generator<'a> {
     owned: BTreeMap<Caller, Vec<String>>,
     /// Numbers names.
     made: usize,
+    /// What is thought of servers.
+    servers: servers::Servers,
+    /// The versions asked for more often than others.
+    boundaries: &'static [u16],
 }
 
 /// The versions at which keypairs, quotas and limits change, and their neighbours: asked for more often.
@@ -52,16 +59,30 @@ const BOUNDARIES: &[u16] = &[
     1, 2, 9, 10, 34, 35, 36, 37, 50, 56, 57, 58, 59, 60, 74, 75, 76, 91, 92, 93, 101, 102, 104,
 ];
 
-/// The requests of an episode.
+/// The requests of an episode. Three of five are about servers, where those can be made.
 pub fn episode(seed: u64, number: usize, cast: &Cast) -> Vec<Ask> {
+    let about_servers = cast.servers && number % 5 > 1;
     let number = u64::try_from(number).unwrap_or(u64::MAX);
     let mut generator = Generator {
         random: StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(number)),
         cast,
         owned: BTreeMap::new(),
         made: 0,
+        servers: servers::Servers::default(),
+        boundaries: if about_servers {
+            servers::BOUNDARIES
+        } else {
+            BOUNDARIES
+        },
     };
-    (0..EPISODE).map(|_| generator.ask()).collect()
+    let asks = (0..EPISODE).map(|_| {
+        if about_servers {
+            generator.ask_about_servers()
+        } else {
+            generator.ask()
+        }
+    });
+    asks.collect()
 }
 
 /// The version a request is asked at, and how it says so.
@@ -72,6 +93,27 @@ struct Version {
 }
 
 impl Version {
+    /// The newest, asked for in the usual way.
+    fn plain() -> Self {
+        Self {
+            base: Base::Endpoint,
+            asked: Asked::Version(Microversion::MAX),
+            headers: vec![(
+                "openstack-api-version".to_owned(),
+                format!("compute {}", Microversion::MAX),
+            )],
+        }
+    }
+
+    /// Whether the request gets a contract at or before `2.minor`, or that of the legacy endpoint.
+    fn to(&self, minor: u16) -> bool {
+        match self.asked {
+            Asked::Version(version) => version.minor() <= minor,
+            Asked::Legacy => true,
+            Asked::Refused => false,
+        }
+    }
+
     /// Whether the request gets a contract at or after `2.minor`.
     fn from(&self, minor: u16) -> bool {
         matches!(self.asked, Asked::Version(version) if version.minor() >= minor)
@@ -183,7 +225,7 @@ impl Generator<'_> {
 
     fn some_version(&mut self) -> Microversion {
         let minor = if self.chance(50) {
-            self.pick(BOUNDARIES, 1)
+            self.pick(self.boundaries, 1)
         } else {
             self.random
                 .random_range(Microversion::MIN.minor()..=Microversion::MAX.minor())
@@ -207,6 +249,7 @@ impl Generator<'_> {
             path,
             headers: version.headers.clone(),
             body: None,
+            binds: Vec::new(),
         }
     }
 
@@ -445,6 +488,7 @@ mod tests {
             callers,
             roles,
             quotas: true,
+            servers: true,
         }
     }
 

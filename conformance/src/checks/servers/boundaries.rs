@@ -1,0 +1,745 @@
+//! Both sides of every boundary of the operations around servers, derived from the history: for each change one check, asked
+//! at the version that brings it and at the one before. Where a change is one of a request's field, [`TELLING`] holds a value
+//! that one side takes and the other refuses; a test holds the table against the contracts.
+
+use nova_api::{
+    At, Audience, Contract, Microversion, Now,
+    Operation::{self, *},
+    Output, contract, history,
+};
+use serde_json::{Value, json};
+
+use super::{
+    answers::expect_success,
+    stage::{
+        NOWHERE, SERVERS, TAG, UNSTAGED, asker, begin, body, callers, lend, perform, request,
+        with_servers,
+    },
+};
+use crate::{
+    check::{Answer, Caller, Check, Cx, Draft, Says, Stop, Versions},
+    checks::boundaries::{UNKNOWN, expectation, id},
+};
+
+pub(super) fn checks() -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (operation, before, version) in boundaries() {
+        let changes = || changes(operation, version);
+        for now in changes() {
+            checks.extend(check(operation, before, version, now));
+        }
+        let shown = changes().filter_map(|now| match now {
+            Now::Shows(at, ..) | Now::Hides(at) => at.pointer(),
+            _ => None,
+        });
+        let shown: Vec<&'static str> = shown.collect();
+        // Where the operation begins, its whole answer does.
+        if !shown.is_empty()
+            && contract(operation, before).routed()
+            && !UNSTAGED.contains(&operation)
+        {
+            checks.push(fields(operation, before, version, shown));
+        }
+    }
+    checks
+}
+
+/// Every version that changes an operation around servers, and the one before it.
+fn boundaries() -> impl Iterator<Item = (Operation, Microversion, Microversion)> {
+    SERVERS.iter().flat_map(|operation| {
+        let versions = history::ENTRIES.iter().map(|entry| entry.version);
+        versions.filter_map(|version| {
+            changes(*operation, version).next()?;
+            Some((*operation, version.previous()?, version))
+        })
+    })
+}
+
+/// What a version changes of an operation.
+fn changes(operation: Operation, version: Microversion) -> impl Iterator<Item = &'static Now> {
+    let entry = history::ENTRIES
+        .iter()
+        .filter(move |entry| entry.version == version);
+    let changes = entry.flat_map(|entry| entry.changes);
+    changes
+        .filter(move |change| change.on.contains(&operation))
+        .map(|change| &change.now)
+}
+
+fn begin_at(
+    operation: Operation,
+    id: String,
+    what: &str,
+    before: Microversion,
+    version: Microversion,
+) -> Draft {
+    begin(
+        operation,
+        id,
+        format!("{what} from {version} on, and not before"),
+    )
+    .sentence(format!(
+        "REST API version history, {version}: what changed for {operation}."
+    ))
+    .source("https://docs.openstack.org/nova/latest/reference/api-microversion-history.html")
+    .versions(Versions::Range(before, version))
+    .callers(callers(operation))
+}
+
+/// The check of one change. A field of the answer is judged with the others of its version: a server is dear.
+fn check(
+    operation: Operation,
+    before: Microversion,
+    version: Microversion,
+    now: &'static Now,
+) -> Option<Check> {
+    let id = id(operation, version, now)?;
+    let draft = |what: &str| begin_at(operation, id.clone(), what, before, version);
+    let staged = |what: &str| with_servers(draft(what), operation);
+    Some(match *now {
+        Now::Routed(_) if UNSTAGED.contains(&operation) => draft("The operation is there")
+            .probe(move |cx| async move { routed(&cx, operation).await }),
+        Now::Routed(_) => staged("The operation is there").probe(move |cx| async move {
+            let (answer, _) = perform(&cx, operation, |ask| ask).await?;
+            expect_success(&cx, operation, &answer)
+        }),
+        // The status of an operation that begins is judged with its beginning.
+        _ if UNSTAGED.contains(&operation) || !contract(operation, before).routed() => return None,
+        Now::Status(_) => staged("A success has another status").probe(move |cx| async move {
+            let (answer, _) = perform(&cx, operation, |ask| ask).await?;
+            answer.expect_status(cx.contract(operation).status())?;
+            Ok(())
+        }),
+        Now::Takes(At::OtherQuery, _) => staged("Unknown query parameters are refused")
+            .probe(move |cx| async move { other_query(&cx, operation).await }),
+        Now::Takes(At::Query(name), _) => {
+            let value = telling_value(operation, name, before, version)?;
+            staged(&format!(
+                "The query parameter '{name}' is taken by another rule"
+            ))
+            .probe(move |cx| async move { parameter(&cx, operation, name, value).await })
+        }
+        Now::Takes(at, _) => {
+            let telling = Telling::of(operation, at.pointer()?, before, version)?;
+            let title = format!(
+                "The field {} of the request is taken by another rule",
+                telling.path
+            );
+            let draft = if telling.otherwise.is_some() && operation != ServerCreate {
+                draft(&title).reads_a_server()
+            } else {
+                staged(&title)
+            };
+            draft.probe(move |cx| async move { taken(&cx, operation, telling).await })
+        }
+        Now::Shows(..)
+        | Now::Hides(_)
+        | Now::OrStatus(_)
+        | Now::Behaves(_)
+        | Now::BehavesNoMore(_)
+        | Now::Opens(_) => return None,
+    })
+}
+
+/// An operation that cannot be made to succeed everywhere is still told from one that is not there: by its words.
+async fn routed(cx: &Cx, operation: Operation) -> Result<(), Stop> {
+    let mut ask = cx.as_(asker(operation)).ask(operation, &[NOWHERE, NOWHERE]);
+    if let Some(body) = body(cx, operation, &cx.unique("routed")).await? {
+        // What would make something is asked so that it makes nothing.
+        let broken = body.as_object().and_then(|body| body.keys().next());
+        ask = ask.json(&json!({ broken.map_or("", String::as_str): {"nvc_unknown": 1} }));
+    }
+    let answer = ask.send().await?;
+    let absent =
+        answer.status() == 404 && answer.message() == Some("The resource could not be found.");
+    let wanted = cx.contract(operation).routed();
+    let expected = if wanted {
+        "an answer of the operation"
+    } else {
+        "404: no such operation"
+    };
+    answer.expect(
+        absent != wanted,
+        expected,
+        format!("{} {:?}", answer.status(), answer.message()),
+        "status",
+    )?;
+    Ok(())
+}
+
+async fn other_query(cx: &Cx, operation: Operation) -> Result<(), Stop> {
+    let (answer, _) = perform(cx, operation, |ask| ask.query(UNKNOWN, "1")).await?;
+    if !cx.contract(operation).strict_query() {
+        return expect_success(cx, operation, &answer);
+    }
+    answer.expect_fault(400, Says::Anything)?;
+    Ok(())
+}
+
+/// What a query parameter's value does to a list that holds the shared server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Does {
+    /// A rule of the schema refuses it on one side.
+    Refused,
+    /// Where it is known, it leaves the server out.
+    Hides,
+    /// Where it is known, it is not found: 400.
+    Unfound,
+}
+
+/// Values that some rule refuses.
+const REFUSED: &[&str] = &[
+    "",
+    "several",
+    "locked",
+    "block_device_mapping",
+    "rxtx_factor",
+    "2020-01-01T00:00:00Z",
+    NOWHERE,
+];
+
+/// The value of a parameter that the two sides of a boundary take differently.
+fn telling_value(
+    operation: Operation,
+    name: &str,
+    before: Microversion,
+    version: Microversion,
+) -> Option<(&'static str, Does)> {
+    let taken = |version, value: &str| {
+        let pairs = vec![(name.to_owned(), value.to_owned())];
+        contract(operation, version).check_query(pairs).is_ok()
+    };
+    let hides = match name {
+        "tags" | "tags-any" => Some("nvc-no-such-tag"),
+        "not-tags" | "not-tags-any" => Some(TAG),
+        "locked" => Some("true"),
+        "changes-before" if operation != InstanceActionList => Some("2000-01-01T00:00:00Z"),
+        _ => None,
+    };
+    if let Some(value) = hides {
+        return Some((value, Does::Hides));
+    }
+    if (operation, name) == (InstanceActionList, "marker") {
+        return Some((NOWHERE, Does::Unfound));
+    }
+    let mut values = REFUSED.iter().copied();
+    let value = values.find(|value| taken(before, value) != taken(version, value))?;
+    Some((value, Does::Refused))
+}
+
+async fn parameter(
+    cx: &Cx,
+    operation: Operation,
+    name: &'static str,
+    (value, does): (&'static str, Does),
+) -> Result<(), Stop> {
+    let (answer, server) = perform(cx, operation, |ask| ask.query(name, value)).await?;
+    let contract = cx.contract(operation);
+    let pairs = vec![(name.to_owned(), value.to_owned())];
+    let known = contract
+        .parameters()
+        .iter()
+        .any(|(known, _)| *known == name);
+    let unfound = does == Does::Unfound && known;
+    if unfound || contract.check_query(pairs).is_err() {
+        answer.expect_fault(400, Says::Anything)?;
+        return Ok(());
+    }
+    expect_success(cx, operation, &answer)?;
+    if let (Does::Hides, Some(server)) = (does, server) {
+        let items = answer.list_at("/servers")?;
+        let found = items
+            .iter()
+            .any(|item| item.get("id") == Some(&json!(server.id)));
+        let expected = if known {
+            "a list without the server"
+        } else {
+            "a list with the server: the parameter is not known"
+        };
+        answer.expect(
+            found != known,
+            expected,
+            if found { "it" } else { "none" },
+            "/servers",
+        )?;
+    }
+    Ok(())
+}
+
+/// A field of a request, and the body that tells the two sides of a boundary apart.
+#[derive(Clone, Copy)]
+struct Telling {
+    path: &'static str,
+    how: How,
+    /// What the side that takes the body makes of it, where that is not the operation's success.
+    otherwise: Option<(u16, &'static str)>,
+}
+
+/// What is done to the body of a success.
+#[derive(Clone, Copy)]
+enum How {
+    /// The field is left out.
+    Omitted,
+    /// The field has this value.
+    Is(fn() -> Value),
+}
+
+/// For each field of a request whose rule changes, the value that one side takes and the other does not, and what comes of
+/// it where it is taken. Asked of a real Nova 34.0.0.
+const TELLING: &[(Operation, Telling)] = &[
+    is(ServerCreate, "/server/description", || json!("something")),
+    is(ServerUpdate, "/server/description", || json!("something")),
+    omitted(ServerCreate, "/server/networks"),
+    otherwise(
+        ServerCreate,
+        "/server/networks",
+        || json!([{"uuid": NOWHERE, "tag": "nvc"}]),
+        (400, "could not be found"),
+    ),
+    is(
+        ServerCreate,
+        "/server/block_device_mapping_v2/*/tag",
+        || json!("nvc"),
+    ),
+    is(
+        ServerCreate,
+        "/server/block_device_mapping_v2/*/volume_type",
+        || Value::Null,
+    ),
+    is(ServerCreate, "/server/tags", || json!(["nvc"])),
+    is(ServerCreate, "/server/personality", || json!([])),
+    is(ServerCreate, "/server/trusted_image_certificates", || {
+        Value::Null
+    }),
+    otherwise(
+        ServerCreate,
+        "/server/host",
+        || json!("nvc-host"),
+        (403, "requested_destination"),
+    ),
+    otherwise(
+        ServerCreate,
+        "/server/hypervisor_hostname",
+        || json!("nvc-host"),
+        (403, "requested_destination"),
+    ),
+    is(ServerCreate, "/server/hostname", || json!("nvc-host")),
+    is(ServerCreate, "/server/hostname", || {
+        json!("nvc.example.org")
+    }),
+    is(ServerUpdate, "/server/hostname", || json!("nvc-host")),
+    is(ServerUpdate, "/server/hostname", || {
+        json!("nvc.example.org")
+    }),
+    is(ServerUpdate, "/server/pinned_availability_zone", || {
+        Value::Null
+    }),
+    is(ServerGroupCreate, "/server_group/policies", || {
+        json!(["soft-affinity"])
+    }),
+    is(ServerGroupCreate, "/server_group/policy", || {
+        json!("affinity")
+    }),
+    is(
+        ServerGroupCreate,
+        "/server_group/rules",
+        || json!({"max_server_per_host": 2}),
+    ),
+    is(ServerLock, "/lock", || json!("nvc")),
+    is(ServerLock, "/lock/locked_reason", || json!(5)),
+    otherwise(ServerUnshelve, "/unshelve", || json!("nvc"), NOT_SHELVED),
+    otherwise(
+        ServerUnshelve,
+        "/unshelve/availability_zone",
+        || Value::Null,
+        NOT_SHELVED,
+    ),
+    otherwise(
+        ServerUnshelve,
+        "/unshelve/host",
+        || json!("nvc"),
+        NOT_SHELVED,
+    ),
+];
+
+/// A server that is not shelved cannot be unshelved; the body is looked at first.
+const NOT_SHELVED: (u16, &str) = (409, "Cannot 'unshelve' instance");
+
+const fn omitted(operation: Operation, path: &'static str) -> (Operation, Telling) {
+    let telling = Telling {
+        path,
+        how: How::Omitted,
+        otherwise: None,
+    };
+    (operation, telling)
+}
+
+const fn is(
+    operation: Operation,
+    path: &'static str,
+    value: fn() -> Value,
+) -> (Operation, Telling) {
+    let telling = Telling {
+        path,
+        how: How::Is(value),
+        otherwise: None,
+    };
+    (operation, telling)
+}
+
+const fn otherwise(
+    operation: Operation,
+    path: &'static str,
+    value: fn() -> Value,
+    otherwise: (u16, &'static str),
+) -> (Operation, Telling) {
+    let telling = Telling {
+        path,
+        how: How::Is(value),
+        otherwise: Some(otherwise),
+    };
+    (operation, telling)
+}
+
+impl Telling {
+    fn of(
+        operation: Operation,
+        path: &'static str,
+        before: Microversion,
+        version: Microversion,
+    ) -> Option<Self> {
+        let mut rows = TELLING
+            .iter()
+            .filter(|(of, telling)| *of == operation && telling.path == path);
+        let row = rows.find(|(_, telling)| {
+            telling.takes(operation, before) != telling.takes(operation, version)
+        });
+        row.map(|(_, telling)| *telling)
+    }
+
+    /// Whether a version takes the body.
+    fn takes(self, operation: Operation, version: Microversion) -> bool {
+        let contract = contract(operation, version);
+        let forms = forms(operation);
+        let success = forms
+            .into_iter()
+            .find(|body| contract.check_body(body).is_ok());
+        success.is_some_and(|body| contract.check_body(&self.put_into(body)).is_ok())
+    }
+
+    /// The body of a success, with the field as it tells the sides apart.
+    fn put_into(self, mut body: Value) -> Value {
+        let mut parts: Vec<&str> = self.path.split('/').skip(1).collect();
+        let field = parts.pop().unwrap_or_default();
+        let mut place = &mut body;
+        for part in parts {
+            place = match part {
+                "*" => &mut place[0],
+                "block_device_mapping_v2" => {
+                    let image = place["imageRef"].clone();
+                    let device = json!([{
+                        "uuid": image, "source_type": "image", "destination_type": "local", "boot_index": 0,
+                    }]);
+                    place[part] = device;
+                    &mut place[part]
+                }
+                _ => {
+                    if !place[part].is_object() {
+                        place[part] = json!({});
+                    }
+                    &mut place[part]
+                }
+            };
+        }
+        match self.how {
+            How::Omitted => drop(
+                place
+                    .as_object_mut()
+                    .and_then(|place| place.shift_remove(field)),
+            ),
+            How::Is(value) => place[field] = value(),
+        }
+        // The two ways to name a policy exclude each other.
+        if field == "policies"
+            && let Some(group) = place.as_object_mut()
+        {
+            group.shift_remove("policy");
+        } else if field == "policy"
+            && let Some(group) = place.as_object_mut()
+        {
+            group.shift_remove("policies");
+        }
+        body
+    }
+}
+
+/// What the body of a success looks like, in the forms that versions have of it.
+fn forms(operation: Operation) -> Vec<Value> {
+    match operation {
+        ServerCreate => {
+            let old = json!({"server": {"name": "n", "imageRef": NOWHERE, "flavorRef": "1"}});
+            let mut new = old.clone();
+            new["server"]["networks"] = json!("none");
+            vec![new, old]
+        }
+        ServerUpdate => vec![json!({"server": {"name": "n"}})],
+        ServerGroupCreate => vec![
+            json!({"server_group": {"name": "n", "policy": "affinity"}}),
+            json!({"server_group": {"name": "n", "policies": ["affinity"]}}),
+        ],
+        _ => operation
+            .action()
+            .map(|action| json!({ action: null }))
+            .into_iter()
+            .collect(),
+    }
+}
+
+async fn taken(cx: &Cx, operation: Operation, telling: Telling) -> Result<(), Stop> {
+    let name = cx.unique("taken");
+    let main = cx.as_(Caller::Main);
+    let server = match (operation, telling.otherwise) {
+        (ServerCreate | ServerGroupCreate, _) => None,
+        (_, Some(_)) => Some(cx.shared_server().await?),
+        (_, None) => Some(cx.server(Caller::Main).await?),
+    };
+    let body = body(cx, operation, &name).await?.unwrap_or_default();
+    let body = telling.put_into(body);
+    let segments: Vec<&str> = server.iter().map(|server| server.id.as_str()).collect();
+    let answer = main.ask(operation, &segments).json(&body).send().await?;
+    let contract = cx.contract(operation);
+    match (contract.check_body(&body), telling.otherwise) {
+        (Ok(()), None) => {
+            answer.expect_status(contract.status())?;
+        }
+        (Ok(()), Some((status, words))) => {
+            answer.expect_fault(status, Says::containing(words))?;
+        }
+        (Err(refusal), _) => {
+            answer.expect_fault(400, Says::Anything)?;
+            let said = answer.message().unwrap_or_default();
+            if let Some((400, words)) = telling.otherwise {
+                answer.expect(!said.contains(words), refusal.0, said, "message")?;
+            }
+            if operation == ServerCreate {
+                let list = main
+                    .ask(ServerList, &[])
+                    .query("name", &name)
+                    .send()
+                    .await?;
+                list.to_set_up(200)?;
+                let made = list.list_at("/servers")?.len();
+                list.expect(
+                    made == 0,
+                    "nothing made of a body that was refused",
+                    made,
+                    "/servers",
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fields(
+    operation: Operation,
+    before: Microversion,
+    version: Microversion,
+    paths: Vec<&'static str>,
+) -> Check {
+    let id = format!("{operation}.since-2-{}.fields", version.minor());
+    let names: Vec<&str> = paths
+        .iter()
+        .filter_map(|path| path.rsplit('/').next())
+        .collect();
+    let title = match names.as_slice() {
+        [one] => format!("The field {one} of the answer is another"),
+        [one, ..] => format!("The fields of the answer, {one} among them, are others"),
+        [] => "The fields of the answer are others".to_owned(),
+    };
+    let mut all = callers(operation);
+    if paths.iter().any(|path| is_for_admins(operation, path)) && !all.contains(&Caller::Admin) {
+        all.push(Caller::Admin);
+    }
+    let draft = begin_at(operation, id, &title, before, version)
+        .sentence(format!(
+            "REST API version history, {version}: what {operation} answers. {}.",
+            names.join(", ")
+        ))
+        .callers(all);
+    with_servers(draft, asked_of(operation)).probe(move |cx| {
+        let paths = paths.clone();
+        async move { shown(&cx, operation, &paths).await }
+    })
+}
+
+/// The operation whose server has something to show.
+const fn asked_of(operation: Operation) -> Operation {
+    match operation {
+        VolumeAttachmentList => VolumeAttachmentShow,
+        _ => operation,
+    }
+}
+
+fn is_for_admins(operation: Operation, path: &str) -> bool {
+    Microversion::all().any(|version| {
+        let outputs = contract(operation, version).outputs();
+        outputs
+            .iter()
+            .any(|(known, audience, _)| *known == path && *audience == Audience::Admins)
+    })
+}
+
+/// What is shown to a plain member; and to an administrator, where some of it is only for them.
+async fn shown(cx: &Cx, operation: Operation, paths: &[&'static str]) -> Result<(), Stop> {
+    let for_admins = paths.iter().any(|path| is_for_admins(operation, path));
+    let asks_as = asker(operation);
+    let mut everybody = vec![(
+        asks_as,
+        if asks_as == Caller::Admin {
+            Audience::Admins
+        } else {
+            Audience::Everyone
+        },
+    )];
+    if for_admins && asks_as != Caller::Admin {
+        everybody.push((Caller::Admin, Audience::Admins));
+    }
+    let server = lend(cx, asked_of(operation)).await?;
+    let mut seen = 0;
+    for (caller, audience) in everybody {
+        let ask = request(cx, operation, caller, server.as_ref()).await?;
+        let answer = ask.send().await?;
+        expect_success(cx, operation, &answer)?;
+        for path in paths {
+            seen += expect_field(&answer, cx.contract(operation), path, audience)?;
+        }
+    }
+    if seen == 0 {
+        return Err(Stop::NotApplicable(format!(
+            "nothing in this cloud's answer could have the field {}",
+            paths.first().unwrap_or(&"")
+        )));
+    }
+    Ok(())
+}
+
+/// That a field is there or not, as the contract has it. Returns the number of places where it could be.
+fn expect_field(
+    answer: &Answer,
+    contract: &Contract,
+    path: &str,
+    audience: Audience,
+) -> Result<usize, Stop> {
+    let places = places(answer.json()?, path);
+    let output = contract.outputs().iter().find(|(known, ..)| *known == path);
+    let (holds, there) = match output {
+        Some((_, Audience::Admins, _)) if audience == Audience::Everyone => {
+            (!places.contains(&true), false)
+        }
+        Some((_, _, Output::Always(_))) => (!places.contains(&false), true),
+        Some((_, _, Output::Sometimes(_))) => return Ok(places.len()),
+        None => (!places.contains(&true), false),
+    };
+    answer.expect(
+        holds,
+        expectation(there, path),
+        if there { "an answer without" } else { "it" },
+        path,
+    )?;
+    Ok(places.len())
+}
+
+/// For each place where a field could be, whether it is there. `*` in the path stands for every item or member.
+fn places(body: &Value, path: &str) -> Vec<bool> {
+    let Some((parents, field)) = path.rsplit_once('/') else {
+        return Vec::new();
+    };
+    let mut found = vec![body];
+    for part in parents.split('/').skip(1) {
+        found = found
+            .into_iter()
+            .flat_map(|value| match (part, value) {
+                ("*", Value::Array(items)) => items.iter().collect(),
+                ("*", Value::Object(members)) => members.values().collect(),
+                (name, value) => value.get(name).into_iter().collect::<Vec<_>>(),
+            })
+            .collect();
+    }
+    let place = |parent: &Value| match (field, parent) {
+        ("*", Value::Array(items)) => vec![true; items.len()],
+        ("*", Value::Object(members)) => vec![true; members.len()],
+        (field, Value::Object(members)) => vec![members.contains_key(field)],
+        _ => Vec::new(),
+    };
+    found.into_iter().flat_map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rules whose change cannot be seen from outside, or only in what [`super::super::answers`] asks.
+    const UNSEEN: &[(&str, &str)] = &[
+        // Sorted by or not, the answer is a list; before, the key was known to the schema and did nothing.
+        ("servers.list", "sort_key"),
+        ("servers.detail", "sort_key"),
+        // One object: asked with the field inside it.
+        (
+            "server-groups.create",
+            "/server_group/rules/max_server_per_host",
+        ),
+    ];
+
+    fn is_unseen(operation: Operation, what: &str) -> bool {
+        UNSEEN.contains(&(operation.name(), what))
+    }
+
+    #[test]
+    fn every_change_of_a_request_has_a_check() {
+        let mut missing = Vec::new();
+        for (operation, before, version) in boundaries() {
+            let begins = !contract(operation, before).routed();
+            if begins || UNSTAGED.contains(&operation) {
+                continue;
+            }
+            for now in changes(operation, version) {
+                let what = match now {
+                    Now::Takes(At::Query(name), _) => name,
+                    Now::Takes(at, _) => at.pointer().unwrap_or_default(),
+                    _ => continue,
+                };
+                if check(operation, before, version, now).is_none() && !is_unseen(operation, what) {
+                    missing.push(format!("{operation} at {version}: {what}"));
+                }
+            }
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
+    }
+
+    #[test]
+    fn every_row_tells_some_boundary() {
+        for (operation, row) in TELLING {
+            let tells = boundaries().any(|(of, before, version)| {
+                of == *operation && row.takes(of, before) != row.takes(of, version)
+            });
+            assert!(tells, "{operation}: {}", row.path);
+        }
+    }
+
+    #[test]
+    fn no_two_changes_have_the_same_id() {
+        let mut seen = std::collections::BTreeSet::new();
+        for check in checks() {
+            assert!(seen.insert(check.id().to_owned()), "{}", check.id());
+            assert_eq!(check.versions().by_default().len(), 2, "{}", check.id());
+        }
+    }
+
+    #[test]
+    fn a_field_is_looked_for_in_every_item_and_member() {
+        let body = json!({"servers": [{"a": {"x": [{"b": 1}], "y": [{}]}}, {}]});
+        assert_eq!(places(&body, "/servers/*/a"), [true, false]);
+        assert_eq!(places(&body, "/servers/*/a/*/*/b"), [true, false]);
+    }
+}

@@ -1,0 +1,29 @@
+//! Checks about servers and what is around them: the actions, metadata, tags, server groups, flavors, availability zones, and
+//! the proxies that end at 2.36. Rebuild has its own ([`super::rebuild`]). Most are generated: [`stage`] is the table of how
+//! each operation is asked, and the others ask each row what the history says of it.
+
+mod answers;
+mod behaviors;
+mod boundaries;
+mod life;
+mod refusals;
+mod refused;
+mod roles;
+mod stage;
+mod states;
+
+use crate::check::Check;
+
+pub(super) fn checks() -> Vec<Check> {
+    [
+        answers::checks(),
+        boundaries::checks(),
+        behaviors::checks(),
+        life::checks(),
+        states::checks(),
+        refusals::checks(),
+        refused::checks(),
+        roles::checks(),
+    ]
+    .concat()
+}

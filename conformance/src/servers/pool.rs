@@ -1,0 +1,668 @@
+//! The servers that are lent to checks. A run has at most so many at once; each instance of a check is let in with room for as
+//! many as it needs, and what it gives back is mended when the next one needs it, or makes place for another. It knows the
+//! ledger, and asks as the servers' owners, at versions of its own: what a check wants to know, it asks itself.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use http::Method;
+use nova_client::RawRequest;
+use serde_json::{Value, json};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedSemaphorePermit, Semaphore, watch};
+
+use super::{
+    Ingredients, Need, Server, Settings, gone,
+    shape::{Shape, Step, Wanted, step},
+    waiting::Pauses,
+};
+use crate::{
+    caller::{Caller, Cloud},
+    check::{encoded, name_prefix},
+    ledger::{Book, Keypair, Limits, Undo, send},
+    outcome::Stop,
+};
+
+/// The page of the book that is the pool's own: no instance has this number.
+const PAGE: usize = usize::MAX;
+
+/// The versions the pool asks at, where the cloud offers them: the words for networks, tags and the lock are known, the flavor
+/// is still shown by its id; and a rebuild takes a key and clears the user data.
+const MAKES_AT: u16 = 37;
+const REBUILDS_AT: u16 = 57;
+const REKEYS_FROM: u16 = 54;
+
+/// After so many servers in a row that could not be made, no more are tried.
+const FAILURES: usize = 3;
+
+/// A key that anybody may have: nobody has its other half.
+const KEY: &str = include_str!("../checks/keys/ed25519.pub");
+
+/// The servers of a run.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    settings: Settings,
+    cloud: Arc<Cloud>,
+    book: Arc<Book>,
+    run_id: String,
+    limits: Limits,
+    interrupted: watch::Receiver<bool>,
+    ingredients: OnceCell<Result<Ingredients, String>>,
+    room: Arc<Semaphore>,
+    sharing: AsyncMutex<Sharing>,
+    keys: AsyncMutex<BTreeMap<Caller, String>>,
+    // A std lock, because nothing awaits while it is held.
+    shelf: Mutex<Shelf>,
+    names: AtomicUsize,
+    failures: Mutex<(usize, String)>,
+}
+
+/// A server of the pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kept {
+    id: String,
+    name: String,
+    owner: Caller,
+    shape: Shape,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    idle: Vec<Kept>,
+    lent: Vec<(usize, Kept)>,
+    /// How many servers each instance made itself, or is about to.
+    own: BTreeMap<usize, usize>,
+    /// How many are being made for the pool.
+    making: usize,
+}
+
+impl Shelf {
+    fn used_by(&self, number: usize) -> usize {
+        let lent = self.lent.iter().filter(|(to, _)| *to == number).count();
+        lent + self.own.get(&number).copied().unwrap_or_default()
+    }
+
+    fn existing(&self) -> usize {
+        self.idle.len() + self.lent.len() + self.making + self.own.values().sum::<usize>()
+    }
+}
+
+/// The server that several look at together.
+#[derive(Debug, Default)]
+struct Sharing {
+    users: usize,
+    room: Option<OwnedSemaphorePermit>,
+    server: Option<(Kept, Server)>,
+}
+
+/// The room for servers that an instance of a check has.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Nothing,
+    Shared,
+    Own(
+        #[expect(dead_code, reason = "it is held, and given back when dropped")]
+        OwnedSemaphorePermit,
+    ),
+}
+
+impl Pool {
+    pub(crate) fn new(
+        settings: Settings,
+        cloud: Arc<Cloud>,
+        book: Arc<Book>,
+        run_id: String,
+        limits: Limits,
+        interrupted: watch::Receiver<bool>,
+    ) -> Self {
+        let room = Arc::new(Semaphore::new(settings.most.min(Semaphore::MAX_PERMITS)));
+        Self {
+            settings,
+            cloud,
+            book,
+            run_id,
+            limits,
+            interrupted,
+            ingredients: OnceCell::new(),
+            room,
+            sharing: AsyncMutex::default(),
+            keys: AsyncMutex::default(),
+            shelf: Mutex::default(),
+            names: AtomicUsize::default(),
+            failures: Mutex::default(),
+        }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long a server may take to reach a state.
+    pub(crate) const fn patience(&self) -> std::time::Duration {
+        self.settings.patience
+    }
+
+    pub(crate) fn pauses(&self) -> Pauses {
+        Pauses::within(self.settings.patience).heeding(self.interrupted.clone())
+    }
+
+    fn go_on(&self) -> Result<(), Stop> {
+        if *self.interrupted.borrow() {
+            Err(Stop::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets an instance in once there is room for what it needs.
+    pub(crate) async fn enter(&self, need: Need) -> Result<Held, Stop> {
+        let most = self.settings.most;
+        if need.count() > most {
+            return Err(Stop::Skipped(format!(
+                "needs {} at a time: allow so many with --max-servers",
+                match need.count() {
+                    1 => "a server".to_owned(),
+                    count => format!("{count} servers"),
+                }
+            )));
+        }
+        let mut interrupted = self.interrupted.clone();
+        tokio::select! {
+            biased;
+            held = self.admit(need) => held,
+            _ = interrupted.wait_for(|now| *now) => Err(Stop::Interrupted),
+        }
+    }
+
+    async fn admit(&self, need: Need) -> Result<Held, Stop> {
+        let closed = |_| Stop::Interrupted;
+        match need {
+            Need::None => Ok(Held::Nothing),
+            Need::Own(count) => {
+                let count = u32::try_from(count).unwrap_or(u32::MAX);
+                let room = Arc::clone(&self.room).acquire_many_owned(count).await;
+                Ok(Held::Own(room.map_err(closed)?))
+            }
+            Need::Shared => {
+                let mut sharing = self.sharing.lock().await;
+                if sharing.users == 0 {
+                    let room = Arc::clone(&self.room).acquire_owned().await;
+                    sharing.room = Some(room.map_err(closed)?);
+                }
+                sharing.users += 1;
+                Ok(Held::Shared)
+            }
+        }
+    }
+
+    /// Takes back what an instance had. What it made itself is deleted by now.
+    pub(crate) async fn leave(&self, number: usize, held: Held) {
+        {
+            let mut shelf = self.shelf();
+            shelf.own.remove(&number);
+            let (back, lent) = std::mem::take(&mut shelf.lent)
+                .into_iter()
+                .partition::<Vec<_>, _>(|(to, _)| *to == number);
+            shelf.lent = lent;
+            shelf.idle.extend(back.into_iter().map(|(_, kept)| kept));
+        }
+        if matches!(held, Held::Shared) {
+            let mut sharing = self.sharing.lock().await;
+            sharing.users -= 1;
+            if sharing.users == 0 {
+                let mut shelf = self.shelf();
+                if let Some((kept, _)) = sharing.server.take() {
+                    shelf.lent.retain(|(_, lent)| *lent != kept);
+                    shelf.idle.push(kept);
+                }
+                sharing.room = None;
+            }
+        }
+    }
+
+    /// What servers are made of.
+    pub(crate) async fn ingredients(&self) -> Result<&Ingredients, Stop> {
+        self.go_on()?;
+        let found = self.ingredients.get_or_try_init(|| async {
+            match Ingredients::find(&self.settings, &self.cloud, self.limits).await {
+                Ok(found) => Ok(Ok(found)),
+                Err(Stop::Skipped(why)) => Ok(Err(why)),
+                Err(stop) => Err(stop),
+            }
+        });
+        found
+            .await?
+            .as_ref()
+            .map_err(|why| Stop::Skipped(why.clone()))
+    }
+
+    /// Makes room for a server that an instance is about to make itself.
+    pub(crate) async fn make_room(&self, number: usize, need: Need) -> Result<(), Stop> {
+        self.within_need(number, need)?;
+        let evicted = {
+            let mut shelf = self.shelf();
+            let evicted = self.to_evict(&mut shelf, None);
+            *shelf.own.entry(number).or_default() += 1;
+            evicted
+        };
+        self.evict(evicted).await
+    }
+
+    fn within_need(&self, number: usize, need: Need) -> Result<(), Stop> {
+        match need {
+            Need::Own(count) if self.shelf().used_by(number) < count => Ok(()),
+            _ => Err(Stop::CouldNotAsk(
+                "the check asks for more servers than it says it needs, which is a defect of nova-conformance"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// The idle server that has to go for a new one, if one has to.
+    fn to_evict(&self, shelf: &mut Shelf, owner: Option<Caller>) -> Option<Kept> {
+        if shelf.existing() < self.settings.most || shelf.idle.is_empty() {
+            return None;
+        }
+        let others = shelf.idle.iter().position(|kept| Some(kept.owner) != owner);
+        Some(shelf.idle.remove(others.unwrap_or_default()))
+    }
+
+    async fn evict(&self, kept: Option<Kept>) -> Result<(), Stop> {
+        match kept {
+            Some(kept) => self.delete(&kept).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn delete(&self, kept: &Kept) -> Result<(), Stop> {
+        let server = gone::Server {
+            name: kept.name.clone(),
+            id: Some(kept.id.clone()),
+        };
+        gone::delete(&server, kept.owner, &self.cloud, self.limits)
+            .await
+            .map_err(Stop::CouldNotAsk)?;
+        self.book.server_is_gone(&kept.id);
+        Ok(())
+    }
+
+    /// Lends a server of an owner's to an instance, until it leaves.
+    pub(crate) async fn lend(
+        &self,
+        number: usize,
+        need: Need,
+        owner: Caller,
+        shape: Shape,
+    ) -> Result<Server, Stop> {
+        self.within_need(number, need)?;
+        let (_, server) = self.provide(number, owner, shape).await?;
+        Ok(server)
+    }
+
+    /// The server of the main caller's that several look at together.
+    pub(crate) async fn share(&self) -> Result<Server, Stop> {
+        let mut sharing = self.sharing.lock().await;
+        if let Some((_, server)) = &sharing.server {
+            return Ok(server.clone());
+        }
+        if sharing.room.is_none() {
+            return Err(Stop::CouldNotAsk(
+                "the check does not say that it looks at a server, which is a defect of nova-conformance".to_owned(),
+            ));
+        }
+        let provided = self.provide(PAGE, Caller::Main, Shape::Full).await?;
+        let server = provided.1.clone();
+        sharing.server = Some(provided);
+        Ok(server)
+    }
+
+    async fn provide(
+        &self,
+        number: usize,
+        owner: Caller,
+        shape: Shape,
+    ) -> Result<(Kept, Server), Stop> {
+        let ingredients = self.ingredients().await?;
+        let key_name = match shape.has_key() {
+            true => Some(self.key_of(owner).await?),
+            false => None,
+        };
+        let user = self
+            .cloud
+            .party(owner)
+            .and_then(|party| party.user.as_ref());
+        let user = user.ok_or_else(|| Stop::Skipped(self.cloud.why_without(owner)))?;
+        let picked = {
+            let mut shelf = self.shelf();
+            let of_shape = shelf
+                .idle
+                .iter()
+                .position(|kept| kept.owner == owner && kept.shape == shape);
+            let at = of_shape.or_else(|| shelf.idle.iter().position(|kept| kept.owner == owner));
+            let mut picked = at.map(|at| shelf.idle.remove(at));
+            if let Some(kept) = &mut picked {
+                kept.shape = shape;
+                shelf.lent.push((number, kept.clone()));
+            }
+            picked
+        };
+        let mut kept = match picked {
+            Some(kept) => kept,
+            None => self.make(number, owner, shape, key_name.as_deref()).await?,
+        };
+        let wanted = Wanted {
+            shape,
+            name: "",
+            image: &ingredients.image,
+            flavor: &ingredients.flavor,
+            key_name: key_name.as_deref(),
+            user_id: &user.id,
+            rekeys: self.at(REKEYS_FROM) == REKEYS_FROM,
+        };
+        if !self.mend(&kept, &wanted).await? {
+            self.shelf().lent.retain(|(_, lent)| *lent != kept);
+            self.delete(&kept).await?;
+            kept = self.make(number, owner, shape, key_name.as_deref()).await?;
+            if !self.mend(&kept, &wanted).await? {
+                return Err(Stop::CouldNotAsk(format!(
+                    "a new server does not become what a check needs: see GET /servers/{}",
+                    kept.id
+                )));
+            }
+        }
+        let server = Server {
+            id: kept.id.clone(),
+            name: kept.name.clone(),
+            owner,
+            key_name,
+        };
+        Ok((kept, server))
+    }
+
+    /// The name of the key that an owner's servers have, made when first needed.
+    async fn key_of(&self, owner: Caller) -> Result<String, Stop> {
+        let mut keys = self.keys.lock().await;
+        if let Some(name) = keys.get(&owner) {
+            return Ok(name.clone());
+        }
+        let name = format!("{}servers-of-{owner}", name_prefix(&self.run_id));
+        self.book.write(PAGE, Undo::from(Keypair::of(owner, &name)));
+        let body = json!({"keypair": {"name": name, "public_key": KEY.trim()}});
+        let (status, body) = self
+            .ask(owner, Method::POST, "/os-keypairs", 1, Some(&body))
+            .await?;
+        if !(200..300).contains(&status) {
+            return Err(could_not(
+                "a keypair for servers could not be made: POST /os-keypairs",
+                status,
+                &body,
+            ));
+        }
+        keys.insert(owner, name.clone());
+        Ok(name)
+    }
+
+    /// Makes a server, lent to an instance from the start, and waits until it is active.
+    async fn make(
+        &self,
+        number: usize,
+        owner: Caller,
+        shape: Shape,
+        key_name: Option<&str>,
+    ) -> Result<Kept, Stop> {
+        {
+            let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+            if failures.0 >= FAILURES {
+                return Err(Stop::CouldNotAsk(format!(
+                    "no server is tried any more, after {FAILURES} that could not be made: {}",
+                    failures.1
+                )));
+            }
+        }
+        let made = self.try_to_make(number, owner, shape, key_name).await;
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        match &made {
+            Ok(_) => failures.0 = 0,
+            Err(Stop::CouldNotAsk(why)) => {
+                failures.0 += 1;
+                failures.1.clone_from(why);
+            }
+            Err(_) => {}
+        }
+        made
+    }
+
+    async fn try_to_make(
+        &self,
+        number: usize,
+        owner: Caller,
+        shape: Shape,
+        key_name: Option<&str>,
+    ) -> Result<Kept, Stop> {
+        let ingredients = self.ingredients().await?;
+        let evicted = {
+            let mut shelf = self.shelf();
+            let evicted = self.to_evict(&mut shelf, Some(owner));
+            shelf.making += 1;
+            evicted
+        };
+        let count = self.names.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}servers-{count}", name_prefix(&self.run_id));
+        let made = async {
+            self.evict(evicted).await?;
+            self.create(owner, &name, shape, key_name, ingredients)
+                .await
+        }
+        .await;
+        let mut shelf = self.shelf();
+        shelf.making -= 1;
+        let kept = Kept {
+            id: made?,
+            name,
+            owner,
+            shape,
+        };
+        shelf.lent.push((number, kept.clone()));
+        Ok(kept)
+    }
+
+    async fn create(
+        &self,
+        owner: Caller,
+        name: &str,
+        shape: Shape,
+        key_name: Option<&str>,
+        ingredients: &Ingredients,
+    ) -> Result<String, Stop> {
+        let mut body = json!({"server": {
+            "name": name, "imageRef": ingredients.image, "flavorRef": ingredients.flavor, "metadata": shape.metadata(),
+        }});
+        if let Some(networks) = ingredients.network.as_json(self.at(MAKES_AT) == MAKES_AT) {
+            body["server"]["networks"] = networks;
+        }
+        if let Some(key_name) = key_name {
+            body["server"]["key_name"] = json!(key_name);
+        }
+        self.book.will_make_server(PAGE, owner, name);
+        let (status, answer) = self
+            .ask(owner, Method::POST, "/servers", MAKES_AT, Some(&body))
+            .await?;
+        let id = answer.pointer("/server/id").and_then(Value::as_str);
+        let Some(id) = id.filter(|_| status == 202) else {
+            return Err(could_not(
+                "a server could not be made: POST /servers",
+                status,
+                &answer,
+            ));
+        };
+        self.book.made_server(PAGE, owner, name, id);
+        Ok(id.to_owned())
+    }
+
+    /// Brings a server into its shape. `false` where that cannot be done.
+    async fn mend(&self, kept: &Kept, wanted: &Wanted<'_>) -> Result<bool, Stop> {
+        let path = format!("/servers/{}", encoded(&kept.id));
+        let wanted = &Wanted {
+            name: &kept.name,
+            ..wanted.clone()
+        };
+        let mut pauses = self.pauses();
+        let mut tried = None;
+        loop {
+            self.go_on()?;
+            let (status, server) = self
+                .ask(kept.owner, Method::GET, &path, MAKES_AT, None)
+                .await?;
+            if status != 200 {
+                return Ok(false);
+            }
+            let server = server.get("server").cloned().unwrap_or_default();
+            let Some(step) = step(&server, wanted) else {
+                return Ok(true);
+            };
+            // The same step again has not helped, unless it only takes its time.
+            if step != Step::Wait && tried == Some(step) {
+                return Ok(false);
+            }
+            match step {
+                Step::Wait => {
+                    if !pauses.pause().await {
+                        return Ok(false);
+                    }
+                    continue;
+                }
+                Step::Replace => {
+                    if let Some(why) = server.pointer("/fault/message").and_then(Value::as_str) {
+                        self.failures
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .1 = why.to_owned();
+                    }
+                    return Ok(false);
+                }
+                _ => {}
+            }
+            tried = Some(step);
+            if !self.take(step, kept, &path, wanted).await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Takes one step, and says whether the cloud accepted it.
+    async fn take(
+        &self,
+        step: Step,
+        kept: &Kept,
+        path: &str,
+        wanted: &Wanted<'_>,
+    ) -> Result<bool, Stop> {
+        let action = format!("{path}/action");
+        let metadata = wanted.shape.metadata();
+        let (method, path, version, body) = match step {
+            Step::Wait | Step::Replace => return Ok(false),
+            Step::Unlock => {
+                let body = json!({"unlock": null});
+                for caller in [kept.owner, Caller::Admin] {
+                    if self.cloud.party(caller).is_some() {
+                        let (status, _) = self
+                            .ask(caller, Method::POST, &action, MAKES_AT, Some(&body))
+                            .await?;
+                        if (200..300).contains(&status) {
+                            return Ok(true);
+                        }
+                    }
+                }
+                return Ok(false);
+            }
+            Step::Act(name) => (Method::POST, action, MAKES_AT, json!({ name: null })),
+            Step::Rebuild => {
+                let mut rebuild = json!({
+                    "imageRef": wanted.image, "name": wanted.name, "metadata": metadata, "key_name": wanted.key_name,
+                    "description": null,
+                });
+                if self.at(REBUILDS_AT) == REBUILDS_AT {
+                    rebuild["user_data"] = Value::Null;
+                }
+                (
+                    Method::POST,
+                    action,
+                    REBUILDS_AT,
+                    json!({ "rebuild": rebuild }),
+                )
+            }
+            Step::Rename => {
+                let mut server = json!({"name": wanted.name});
+                if self.at(MAKES_AT) > 19 {
+                    server["description"] = Value::Null;
+                }
+                (
+                    Method::PUT,
+                    path.to_owned(),
+                    MAKES_AT,
+                    json!({ "server": server }),
+                )
+            }
+            Step::Metadata => (
+                Method::PUT,
+                format!("{path}/metadata"),
+                MAKES_AT,
+                json!({ "metadata": metadata }),
+            ),
+            Step::Tags => (
+                Method::PUT,
+                format!("{path}/tags"),
+                MAKES_AT,
+                json!({ "tags": wanted.shape.tags() }),
+            ),
+        };
+        let (status, _) = self
+            .ask(kept.owner, method, &path, version, Some(&body))
+            .await?;
+        Ok((200..300).contains(&status))
+    }
+
+    /// The wanted version as far as the cloud offers it.
+    fn at(&self, wanted: u16) -> u16 {
+        let versions = &self.cloud.versions;
+        wanted.clamp(
+            versions.min.minor,
+            versions.max.minor.max(versions.min.minor),
+        )
+    }
+
+    async fn ask(
+        &self,
+        caller: Caller,
+        method: Method,
+        path: &str,
+        version: u16,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value), Stop> {
+        self.go_on()?;
+        let mut request = RawRequest::new(method, path)
+            .at(format!("2.{}", self.at(version)))
+            .within(self.limits.deadline);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let reply = send(caller, &mut request, &self.cloud)
+            .await
+            .map_err(Stop::CouldNotAsk)?;
+        let body = serde_json::from_slice(&reply.body).unwrap_or_default();
+        Ok((reply.status, body))
+    }
+}
+
+fn could_not(what: &str, status: u16, body: &Value) -> Stop {
+    let mut faults = body.as_object().into_iter().flat_map(|body| body.values());
+    let message = faults.find_map(|fault| fault.get("message")?.as_str());
+    Stop::CouldNotAsk(match message {
+        Some(message) => format!("{what} answered {status}: {message}"),
+        None => format!("{what} answered {status}"),
+    })
+}
