@@ -1,6 +1,7 @@
 """Who may log in: the users, projects and roles of the reference cloud, and its clouds.yaml."""
 
 PASSWORD = "secret"
+METADATA_SECRET = "secret"  # what Neutron's metadata proxy signs with
 DOMAIN = "Default"
 REGION = "RegionOne"
 
@@ -14,6 +15,7 @@ GRANTS = [
     ("demo", "member", "demo"),
     ("demo_second", "member", "demo"),
     ("alt_demo", "member", "alt_demo"),
+    ("demo_manager", "manager", "demo"),
     ("demo_reader", "reader", "demo"),
     ("nova", "service", "service"),  # whom keystonemiddleware asks as
 ]
@@ -23,6 +25,7 @@ ENTRIES = [
     ("reference", "demo", "demo"),
     ("reference-second", "demo_second", "demo"),
     ("reference-other", "alt_demo", "alt_demo"),
+    ("reference-manager", "demo_manager", "demo"),
     ("reference-reader", "demo_reader", "demo"),
     ("reference-admin", "admin", "admin"),
     ("reference-demo-admin", "admin", "demo"),

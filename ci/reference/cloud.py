@@ -1,9 +1,10 @@
-"""Up, down, run and status of one reference cloud."""
+"""Up, down, run, plant and status of one reference cloud."""
 
 import configparser
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import processes
 from layout import SOURCES, LOCK_FILE, Trouble, fingerprint, home, pinned_version
 
 SERVICES = ("nova", "keystone")
+PORTS = ("keystone", "nova", "metadata")  # the last is Nova's, too
 PATIENCE = 180.0  # seconds; a busy machine of two cores needs some
 COMMAND_PATIENCE = 10.0  # seconds between asking a command of `run` to end and ending it
 LOOPBACK = "127.0.0.1"
@@ -61,6 +63,19 @@ def run(cloud, options):
                 _end(cloud)
 
 
+def plant(cloud, options):
+    """Change the flaws of a cloud that is up: these, and no other."""
+    with processes.turn(cloud.turn):
+        if not _is_up(cloud):
+            raise Trouble("No such reference cloud is up.")
+        state = json.loads(cloud.state.read_text())
+        flaws = _files(options.flaws)
+        _order(cloud, state, flaws)
+        state["variant"]["flaws"] = flaws
+        cloud.state.write_text(json.dumps(state, indent=2))
+    return 0
+
+
 def status(cloud, _options):
     """0 when the cloud is up, 3 (as of an init script) when it is not."""
     pids = {service: processes.pid_of(cloud.pid_file(service)) for service in SERVICES}
@@ -94,7 +109,7 @@ def _use_or_start(cloud, options):
     wanted = _variant(options)
     if _is_up(cloud):
         state = json.loads(cloud.state.read_text())
-        asked = {"keystone": options.keystone_port, "nova": options.nova_port}
+        asked = _asked_ports(options)
         if state["variant"] != wanted or any(port not in (None, state["ports"][name]) for name, port in asked.items()):
             raise Trouble("A reference cloud with other options is up; run `down` first, or choose another `--name`.")
         return True
@@ -109,17 +124,23 @@ def _use_or_start(cloud, options):
 
 def _variant(options):
     """What makes this cloud another than the plain one. Files count by what is in them."""
-    def file(path):
-        path = Path(path).resolve()
-        if not path.is_file():
-            raise Trouble(f"{path} is not a file.")
-        return [str(path), fingerprint(path)]
-
     return {
         "nova_conf": options.nova_conf,
-        "policy": file(options.policy) if options.policy else None,
-        "flaws": [file(flaw) for flaw in options.flaw],
+        "policy": _files([options.policy])[0] if options.policy else None,
+        "flaws": _files(options.flaw),
     }
+
+
+def _files(paths):
+    paths = [Path(path).resolve() for path in paths]
+    for path in paths:
+        if not path.is_file():
+            raise Trouble(f"{path} is not a file.")
+    return [[str(path), fingerprint(path)] for path in paths]
+
+
+def _asked_ports(options):
+    return {name: getattr(options, f"{name}_port") for name in PORTS}
 
 
 def _start(cloud, options, variant):
@@ -131,14 +152,14 @@ def _start(cloud, options, variant):
     for service in SERVICES:
         cloud.log(service).unlink(missing_ok=True)
 
-    sockets = {"keystone": _bound(options.keystone_port), "nova": _bound(options.nova_port)}
-    ports = {service: bound.getsockname()[1] for service, bound in sockets.items()}
+    sockets = {name: _bound(port) for name, port in _asked_ports(options).items()}
+    ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
     identity = f"http://{LOOPBACK}:{ports['keystone']}/v3"
     compute = f"http://{LOOPBACK}:{ports['nova']}/v2.1"
     try:
         # At the same time: Nova needs Keystone only for its first request.
-        _start_nova(cloud, templates, sockets["nova"], identity, variant)
-        _start_service(cloud, "keystone", sockets["keystone"],
+        _start_nova(cloud, templates, sockets, identity, variant)
+        _start_service(cloud, "keystone", [sockets["keystone"]],
                        "serve", cloud.run / "keystone", sockets["keystone"].fileno(), identity, compute)
     finally:
         for bound in sockets.values():
@@ -148,16 +169,16 @@ def _start(cloud, options, variant):
     cloud.release.write_text(f"nova-{pinned_version('nova')}\n")
     cloud.clouds_yaml.write_text(accounts.clouds_yaml(identity))
     cloud.state.write_text(json.dumps(
-        {"ports": ports, "identity": identity, "compute": compute, "variant": variant}, indent=2))
+        {"ports": ports, "identity": identity, "compute": compute, "metadata": f"http://{LOOPBACK}:{ports['metadata']}",
+         "variant": variant, "orders": 0}, indent=2))
 
 
 def _templates(cloud):
-    """The folder of what comes out the same at each start and takes long to make; older ones go."""
+    """The folder of what comes out the same at each start and takes long to make."""
     key = fingerprint(LOCK_FILE, SOURCES / "accounts.py", SOURCES / "keystone_service.py")
     folder = home() / "templates" / key
     if not (folder / "keystone").is_dir():
-        shutil.rmtree(folder.parent, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         making = subprocess.run(
             [environment.python(), SOURCES / "keystone_service.py", "template", folder / "keystone"],
             env=_process_environment(cloud), stdin=subprocess.DEVNULL,
@@ -189,26 +210,48 @@ def _process_environment(cloud):
                   "TMPDIR": str(temporary), "XDG_CACHE_HOME": str(home() / "cache")}
 
 
-def _start_service(cloud, service, bound, *arguments):
+def _start_service(cloud, service, sockets, *arguments):
     processes.start(
         [environment.python(), SOURCES / f"{service}_service.py", *arguments],
         pid_file=cloud.pid_file(service), log=cloud.log(service),
-        environment=_process_environment(cloud), keep_open=[bound.fileno()])
+        environment=_process_environment(cloud), keep_open=[bound.fileno() for bound in sockets])
 
 
-def _start_nova(cloud, templates, bound, identity, variant):
+def _start_nova(cloud, templates, sockets, identity, variant):
     configuration = cloud.run / "nova.conf"
     _write_nova_conf(configuration, identity, variant["nova_conf"])
     plan = cloud.run / "nova-plan.json"
+    sockets = {name: sockets[name] for name in ("nova", "metadata")}
     plan.write_text(json.dumps({
-        "socket": bound.fileno(),
+        "sockets": {name: bound.fileno() for name, bound in sockets.items()},
         "configuration": str(configuration),
         "databases": str(cloud.databases),
         "schemas": str(templates / "nova-schemas.json"),
         "policy": variant["policy"] and variant["policy"][0],
         "flaws": [path for path, _ in variant["flaws"]],
+        "orders": str(cloud.orders),
     }))
-    _start_service(cloud, "nova", bound, plan)
+    _start_service(cloud, "nova", sockets.values(), plan)
+
+
+def _order(cloud, state, flaws):
+    """Have the Nova that runs plant `flaws`, and wait until it has."""
+    state["orders"] += 1
+    done = cloud.orders.with_suffix(".done")
+    done.unlink(missing_ok=True)
+    cloud.orders.write_text(json.dumps({"number": state["orders"], "flaws": [path for path, _ in flaws]}))
+    pid = processes.pid_of(cloud.pid_file("nova"))
+    deadline = time.monotonic() + PATIENCE
+    if pid is not None:
+        os.kill(pid, signal.SIGHUP)
+    while not done.is_file():
+        if processes.pid_of(cloud.pid_file("nova")) is None or time.monotonic() > deadline:
+            raise Trouble(f"Nova did not heed.\n{_tail(cloud.log('nova').read_text())}")
+        time.sleep(0.02)
+    if trouble := json.loads(done.read_text())["trouble"]:
+        state["variant"]["flaws"] = []
+        cloud.state.write_text(json.dumps(state, indent=2))
+        raise Trouble(f"No flaw is planted now.\n{_tail(trouble)}")
 
 
 def _write_nova_conf(path, identity, settings):
@@ -217,6 +260,7 @@ def _write_nova_conf(path, identity, settings):
     conf.read(SOURCES / "nova.conf")
     conf["keystone_authtoken"].update(
         {"auth_url": identity, "www_authenticate_uri": identity, "password": accounts.PASSWORD})
+    conf["neutron"]["metadata_proxy_shared_secret"] = accounts.METADATA_SECRET
     for section, key, value in settings:
         if not conf.has_section(section):
             conf.add_section(section)
@@ -264,6 +308,7 @@ def _print_where(cloud):
     state = json.loads(cloud.state.read_text())
     print(f"identity: {state['identity']}")
     print(f"compute: {state['compute']}")
+    print(f"metadata: {state['metadata']}")
     print(f"clouds.yaml: {cloud.clouds_yaml}")
 
 
@@ -275,11 +320,19 @@ def _end(cloud):
             path.unlink(missing_ok=True)
 
 
-def _run_wrapped(cloud, command):
+def environment_of(cloud):
+    """The environment in which a command finds this cloud, and no other."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
-    env["OS_CLIENT_CONFIG_FILE"] = str(cloud.clouds_yaml)
+    return env | {
+        "OS_CLIENT_CONFIG_FILE": str(cloud.clouds_yaml),
+        "REFERENCE_METADATA_URL": json.loads(cloud.state.read_text())["metadata"],
+        "REFERENCE_METADATA_SECRET": accounts.METADATA_SECRET,
+    }
+
+
+def _run_wrapped(cloud, command):
     try:
-        process = subprocess.Popen(command, env=env)
+        process = subprocess.Popen(command, env=environment_of(cloud))
     except OSError as error:
         raise Trouble(f"{command[0]} cannot be run: {error.strerror}.") from None
     try:

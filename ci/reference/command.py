@@ -1,11 +1,11 @@
-"""`ci/reference-cloud`: up, down, run, status."""
+"""`ci/reference-cloud`: up, down, run, plant, status."""
 
 import argparse
 import os
 import signal
 import sys
 
-from cloud import down, run, status, up
+from cloud import down, plant, run, status, up
 from layout import Cloud, Trouble
 
 ABOUT = """\
@@ -18,8 +18,12 @@ WHERE = """\
 Everything made at run time lies in target/reference-cloud/, or in the folder
 that REFERENCE_CLOUD_DIR names. Entries of clouds.yaml: reference (a member),
 reference-second (another member of that project), reference-other (a member of
-another project), reference-reader, reference-admin (admin of its own project),
-reference-demo-admin (admin of the members' project). Passwords: secret.
+another project), reference-manager, reference-reader, reference-admin (admin of
+its own project), reference-demo-admin (admin of the members' project).
+Passwords: secret.
+`run` also sets REFERENCE_METADATA_URL, where a guest's metadata is answered as
+to Neutron's proxy, and REFERENCE_METADATA_SECRET, which such requests are
+signed with. Images, flavors, networks and volumes: ci/reference/README.md.
 """
 
 
@@ -44,6 +48,7 @@ def _arguments(argv):
     variant = argparse.ArgumentParser(add_help=False)
     variant.add_argument("--keystone-port", type=int, metavar="PORT", help="default: a free one")
     variant.add_argument("--nova-port", type=int, metavar="PORT", help="default: a free one")
+    variant.add_argument("--metadata-port", type=int, metavar="PORT", help="default: a free one")
     variant.add_argument("--nova-conf", type=_setting, action="append", default=[], metavar="SECTION.KEY=VALUE",
                          help="a line of nova.conf; may be repeated")
     variant.add_argument("--policy", metavar="FILE", help="an oslo.policy file for Nova, over its defaults")
@@ -56,6 +61,8 @@ def _arguments(argv):
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", parents=[named, variant], help="start it, and return when it answers")
     commands.add_parser("down", parents=[named], help="end it")
+    planted = commands.add_parser("plant", parents=[named], help="change the flaws of a cloud that is up, without a restart")
+    planted.add_argument("flaws", nargs="*", metavar="FILE", help="as for --flaw; none takes all flaws back")
     commands.add_parser("status", parents=[named], help="is it up, where, and which release")
     wrapped = commands.add_parser(
         "run", parents=[named, variant], usage="ci/reference-cloud run [OPTIONS] -- COMMAND…",
@@ -76,7 +83,7 @@ def main(argv):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     cloud = Cloud(arguments.name)
     try:
-        return {"up": up, "down": down, "run": run, "status": status}[arguments.command](cloud, arguments)
+        return {"up": up, "down": down, "run": run, "plant": plant, "status": status}[arguments.command](cloud, arguments)
     except Trouble as trouble:
         print(f"reference-cloud: {trouble}", file=sys.stderr)
         return 1

@@ -57,6 +57,7 @@ class Cloud:
         # Made anew by each `up`.
         self.run = self.folder / "run"
         self.databases = self.run / "databases"
+        self.orders = self.run / "orders.json"
 
     def pid_file(self, service):
         return self.folder / f"{service}.pid"

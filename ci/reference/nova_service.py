@@ -11,10 +11,11 @@ import faulthandler
 import json
 import logging
 import os
-import runpy
 import signal
 import sqlite3
 import sys
+import threading
+import traceback
 import unittest
 import warnings
 from pathlib import Path
@@ -28,10 +29,13 @@ import futurist._thread  # noqa: E402
 import nova.conf  # noqa: E402
 import nova.config  # noqa: E402
 import nova.policy  # noqa: E402
+import nova.api.wsgi  # noqa: E402
 import nova.tests.fixtures  # noqa: E402
 from nova.tests.functional import fixtures as functional_fixtures  # noqa: E402
 from nova.tests.functional import integrated_helpers  # noqa: E402
 
+import neighbours  # noqa: E402
+import planting  # noqa: E402
 import serving  # noqa: E402
 
 CONF = nova.conf.CONF
@@ -96,6 +100,9 @@ class Cells(nova_fixtures.CellDatabases):
 
 
 nova.tests.fixtures.CellDatabases = Cells
+nova.tests.fixtures.GlanceFixture = neighbours.Images
+nova.tests.fixtures.NeutronFixture = neighbours.Network
+nova.tests.fixtures.CinderFixture = neighbours.Volumes
 
 
 def enforce_deployed_policy(policy_file):
@@ -123,6 +130,42 @@ def log_like_a_service():
     CONF.set_override("debug", False)
 
 
+class Applications:
+    """What is served: the compute API, and the metadata API as Neutron's proxy asks it."""
+
+    def __init__(self):
+        self.compute = serving.Exchangeable()
+        self.metadata = serving.Exchangeable()
+
+    def exchange(self, flaws):
+        """Plant these flaws and no other, and load the applications anew: they keep hold of what their classes were."""
+        try:
+            planting.plant(flaws)
+        finally:
+            for name, served in (("osapi_compute", self.compute), ("metadata", self.metadata)):
+                served.application = nova.api.wsgi.Loader().load_app(name)
+
+    def heed_orders(self, path):
+        """At each SIGHUP, plant what the file of orders says, and write beside it what came of that."""
+        hung_up = threading.Event()
+        signal.signal(signal.SIGHUP, lambda *_: hung_up.set())
+
+        def heed():
+            while hung_up.wait():
+                hung_up.clear()
+                orders = json.loads(path.read_text())
+                trouble = None
+                try:
+                    self.exchange(orders["flaws"])
+                except BaseException:
+                    trouble = traceback.format_exc()
+                finished = path.with_suffix(".unfinished")
+                finished.write_text(json.dumps({"number": orders["number"], "trouble": trouble}))
+                finished.rename(path.with_suffix(".done"))
+
+        threading.Thread(target=heed, daemon=True).start()
+
+
 class Nova(integrated_helpers._IntegratedTestBase):
     """The "test" that serves until it is ended."""
 
@@ -141,7 +184,12 @@ class Nova(integrated_helpers._IntegratedTestBase):
         # The fixtures make errors of warnings, and so a 500 of a library's deprecation.
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
-        serving.serve(plan["socket"], self.api_fixture.app())
+
+        applications = Applications()
+        applications.exchange(plan["flaws"])
+        applications.heed_orders(Path(plan["orders"]))
+        serving.serve(plan["sockets"]["nova"], applications.compute,
+                      (plan["sockets"]["metadata"], applications.metadata))
 
 
 def main(plan_file):
@@ -152,8 +200,6 @@ def main(plan_file):
     read_configuration(plan["configuration"])
     place_databases(databases)
     plan["save_schemas"] = remember_schemas(Path(plan["schemas"]))
-    for flaw in plan["flaws"]:
-        runpy.run_path(flaw, run_name="flaw")
 
     Nova.plan = plan
     result = unittest.TestResult()

@@ -1,12 +1,13 @@
-"""Serves one WSGI application on a socket that the launcher has bound already.
+"""Serves WSGI applications, each on a socket that the launcher has bound already.
 
 The launcher binds, so that both ports are known before either service starts,
-and nobody can take one in between; connections are refused until `serve`.
+and nobody can take one in between; connections are refused until they are served.
 """
 
 import os
 import signal
 import socket
+import threading
 
 from cheroot import wsgi
 
@@ -25,7 +26,22 @@ class _Server(wsgi.Server):
         return self._bound
 
 
-def serve(file_descriptor, application):
-    """Serve until ended. Nothing needs saving, so SIGTERM ends the process at once."""
+class Exchangeable:
+    """A WSGI application that another may take the place of while it is served."""
+
+    def __init__(self):
+        self.application = None
+
+    def __call__(self, environ, start_response):
+        return self.application(environ, start_response)
+
+
+def serve(file_descriptor, application, *beside):
+    """Serve until ended. Nothing needs saving, so SIGTERM ends the process at once.
+
+    `beside` are more of these pairs.
+    """
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    for other_descriptor, other in beside:
+        threading.Thread(target=_Server(socket.socket(fileno=other_descriptor), other).start, daemon=True).start()
     _Server(socket.socket(fileno=file_descriptor), application).start()
