@@ -24,6 +24,8 @@ PATIENCE = 180.0  # seconds; a busy machine of two cores needs some
 COMMAND_PATIENCE = 10.0  # seconds between asking a command of `run` to end and ending it
 LOOPBACK = "127.0.0.1"
 
+NETWORK = "3cb9bc59-5699-4588-a4b1-b87f96708bc6"  # the one of Nova's Neutron fixture
+
 
 def say(line):
     print(line, file=sys.stderr, flush=True)
@@ -327,6 +329,7 @@ def environment_of(cloud):
         "OS_CLIENT_CONFIG_FILE": str(cloud.clouds_yaml),
         "REFERENCE_METADATA_URL": json.loads(cloud.state.read_text())["metadata"],
         "REFERENCE_METADATA_SECRET": accounts.METADATA_SECRET,
+        "REFERENCE_NETWORK": NETWORK,
     }
 
 

@@ -22,8 +22,9 @@ another project), reference-manager, reference-reader, reference-admin (admin of
 its own project), reference-demo-admin (admin of the members' project).
 Passwords: secret.
 `run` also sets REFERENCE_METADATA_URL, where a guest's metadata is answered as
-to Neutron's proxy, and REFERENCE_METADATA_SECRET, which such requests are
-signed with. Images, flavors, networks and volumes: ci/reference/README.md.
+to Neutron's proxy, REFERENCE_METADATA_SECRET, which such requests are signed
+with, and REFERENCE_NETWORK, the id of the network. Images, flavors and volumes:
+ci/reference/README.md.
 """
 
 

@@ -34,6 +34,7 @@ const KEYS: &[&str] = &[
     "passphrase",
     "password",
     "privatekey",
+    "randomseed",
     "rescuepass",
     "secret",
     "secretkey",

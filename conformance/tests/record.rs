@@ -52,7 +52,10 @@ async fn recorded_from_the_mock() -> BTreeMap<PathBuf, Sample> {
         .await
         .unwrap();
     let mut side = Side::new(cloud, &auth_url, Duration::from_secs(30));
-    record(&mut side, &AtomicBool::new(false)).await.unwrap()
+    let last = side.offer().await.unwrap().images.pop();
+    record(&mut side, last.as_deref(), &AtomicBool::new(false))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

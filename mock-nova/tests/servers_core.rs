@@ -287,6 +287,27 @@ async fn a_script_lasts_until_it_is_forgotten() {
     );
 }
 
+#[rstest]
+#[case::no_json_object(json!([]))]
+#[case::unknown_key(json!({"task": "build", "time": 1}))]
+#[case::never(json!({"task": "build", "times": 0}))]
+#[case::times_as_text(json!({"task": "build", "times": "1"}))]
+#[case::no_failure(json!({"task": "build", "code": 200}))]
+#[case::code_beyond(json!({"task": "build", "code": 600}))]
+#[case::message_as_number(json!({"task": "build", "message": 1}))]
+#[case::details_null(json!({"task": "build", "details": null}))]
+#[case::unscheduled_as_text(json!({"task": "build", "unscheduled": "no"}))]
+#[tokio::test]
+async fn a_script_that_makes_no_sense_is_refused(#[case] script: Value) {
+    let cloud = Cloud::from(builder()).await;
+    let (status, told) = cloud
+        .control(Method::POST, "/servers/failures", script)
+        .await;
+    assert_eq!(status, 400, "{told}");
+    let id = cloud.server("demo", "one").await;
+    assert_eq!(cloud.shown(&id).await["status"], "ACTIVE");
+}
+
 /// Asked of a real Nova 34.0.0.
 #[tokio::test]
 async fn an_image_that_no_host_can_run_ends_in_an_error() {
@@ -417,6 +438,30 @@ async fn quotas_reduce_several_to_as_many_as_there_may_be() {
     assert_eq!(cloud.post("demo", "/servers", body).await.0, 202);
     let (_, told) = cloud.get("demo", "/servers").await;
     assert_eq!(told["servers"].as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_number_beyond_all_quotas_is_told_as_it_was_asked() {
+    let cloud = Cloud::from(builder()).await;
+    let many = 4_000_000_000_000_i64;
+    let body = with(&json!({"min_count": many}));
+    let (status, told) = cloud.post("demo", "/servers", body).await;
+    let sentence = told["forbidden"]["message"].as_str().unwrap();
+    assert_eq!(status, 403);
+    assert!(sentence.contains(&many.to_string()), "{sentence}");
+}
+
+#[tokio::test]
+async fn one_request_makes_no_more_than_a_thousand_whatever_quotas_say() {
+    let cloud = Cloud::from(builder()).await;
+    cloud
+        .mock
+        .set_default_quotas([("instances", -1), ("cores", -1), ("ram", -1)]);
+    let body = with(&json!({"min_count": 1001}));
+    let (status, told) = cloud.post("demo", "/servers", body).await;
+    assert_eq!(status, 400, "{told}");
+    let (_, told) = cloud.get("demo", "/servers").await;
+    assert_eq!(told["servers"], json!([]));
 }
 
 #[tokio::test]

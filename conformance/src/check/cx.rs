@@ -16,7 +16,7 @@ use nova_api::{Contract, Microversion, Operation};
 use nova_client::RawRequest;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::answer::Answer;
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     guest,
     ledger::{Book, Ledger, Limits, Undo},
     outcome::{Failure, Stop},
-    servers::{Need, Pool},
+    servers::{Need, Pool, waiting::Pauses},
     watch::Watch,
 };
 
@@ -49,6 +49,8 @@ pub(crate) struct Surroundings {
     pub(crate) deadline: Duration,
     pub(crate) interrupted: watch::Receiver<bool>,
     pub(crate) pool: Pool,
+    /// Room for checks of server groups: a project may have ten groups, where nothing else is said.
+    pub(crate) groups: Semaphore,
 }
 
 impl Surroundings {
@@ -196,6 +198,26 @@ impl Cx {
         &self.surroundings.watch
     }
 
+    /// Pauses within `patience`, which an interrupt cuts short.
+    pub(crate) fn pauses_within(&self, patience: Duration) -> Pauses {
+        Pauses::within(patience).heeding(self.surroundings.interrupted.clone())
+    }
+
+    /// Before a question about an administrator who is not of the main caller's project.
+    ///
+    /// # Errors
+    /// [`Stop::Skipped`] where the administrator is; [`Stop`] as [`Asker::project_id`].
+    pub(crate) fn admin_is_of_another_project(&self) -> Result<(), Stop> {
+        let project = |caller| self.as_(caller).project_id().map(str::to_owned);
+        if project(Caller::Admin)? != project(Caller::Main)? {
+            return Ok(());
+        }
+        Err(Stop::Skipped(
+            "needs an administrator of another project, and the one of --admin-cloud asks for the project of --os-cloud"
+                .to_owned(),
+        ))
+    }
+
     /// Why what only a guest is told cannot be decided.
     pub(crate) fn no_guest() -> Stop {
         Stop::NotApplicable(
@@ -213,8 +235,14 @@ impl Cx {
         project: &str,
     ) -> Result<BTreeMap<String, String>, Stop> {
         let Surroundings {
-            cloud, deadline, ..
+            cloud,
+            deadline,
+            interrupted,
+            ..
         } = &*self.surroundings;
+        if *interrupted.borrow() {
+            return Err(Stop::Interrupted);
+        }
         let guest = cloud.guest.as_ref().ok_or_else(Self::no_guest)?;
         let began = Instant::now();
         let (request, reply) = guest.ask(server, project, *deadline).await;

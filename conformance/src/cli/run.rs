@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// An entry for a reader of the same project.
     #[arg(long, value_name = "NAME")]
     reader_cloud: Option<String>,
-    /// An entry for an administrator.
+    /// An entry for an administrator, of another project than --os-cloud's: where it is the same, some checks are skipped.
     #[arg(long, value_name = "NAME")]
     admin_cloud: Option<String>,
     /// The URL of the cloud's metadata service, to see which key a guest is told where the Compute API cannot say.
@@ -349,10 +349,11 @@ async fn watch_for_interrupts(mut signals: Signals, interrupt: Interrupt) {
     std::process::exit(i32::from(ExitCode::Interrupted.code()));
 }
 
-/// What asks the program to stop: Ctrl-C, and SIGTERM, by which CI systems cancel.
+/// What asks the program to stop: Ctrl-C, SIGTERM, by which CI systems cancel, and SIGHUP, when the terminal is closed.
 #[cfg(unix)]
 struct Signals {
     interrupt: signal::unix::Signal,
+    hangup: signal::unix::Signal,
     terminate: signal::unix::Signal,
 }
 
@@ -363,6 +364,7 @@ impl Signals {
         use signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
         })
     }
@@ -370,6 +372,7 @@ impl Signals {
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
+            _ = self.hangup.recv() => {}
             _ = self.terminate.recv() => {}
         }
     }

@@ -206,6 +206,9 @@ impl Comparison {
         let episodes = numbers.start / EPISODE..numbers.end.div_ceil(EPISODE);
         let mut to_shorten = Vec::new();
         for number in episodes {
+            if self.stopped() {
+                break;
+            }
             self.clean().await;
             let asks = episode(settings.seed, number, &self.cast);
             for (place, ask) in asks.iter().enumerate() {

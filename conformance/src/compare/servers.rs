@@ -315,6 +315,30 @@ impl Side {
         Ok(())
     }
 
+    /// Why no run can begin here: there is a server group or a security group, and groups are deleted by their names.
+    pub(super) async fn must_have_no_groups(&self) -> Result<(), String> {
+        let owners = self.owners().into_iter();
+        for caller in owners.filter(|caller| *caller != Caller::Reader) {
+            for (path, root) in [
+                ("/os-server-groups", "server_groups"),
+                ("/os-security-groups", "security_groups"),
+            ] {
+                let groups = self.listed(caller, path, root).await?;
+                if let Some((_, name)) = groups
+                    .iter()
+                    .find(|(_, name)| root == "server_groups" || name != "default")
+                {
+                    return Err(format!(
+                        "{}: the user who plays '{caller}' sees a group {name:?} in GET {path}, which the run might take for its \
+                         own: name users whose projects have none, or delete it",
+                        self.name
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn listed(
         &self,
         caller: Caller,

@@ -192,7 +192,8 @@ impl Side {
         Ok(list.iter().filter_map(name).collect())
     }
 
-    /// Why no run can begin here: somebody owns keypairs or servers already, which would show in every list.
+    /// Why no run can begin here: somebody owns keypairs, servers or groups already, which would show in every list, and which
+    /// might be taken for the run's own.
     ///
     /// # Errors
     /// A sentence.
@@ -208,7 +209,8 @@ impl Side {
                 ));
             }
         }
-        self.must_have_no_servers().await
+        self.must_have_no_servers().await?;
+        self.must_have_no_groups().await
     }
 
     /// Whether the run may change quotas: an administrator can ask, and the projects have the defaults, to which they can
@@ -317,10 +319,11 @@ impl Side {
             }
         }
         if self.quotas_set {
+            let before = left.len();
             for project in self.projects() {
                 let request = RawRequest::delete(format!("/os-quota-sets/{project}"));
                 match self.send(Who::Caller(Caller::Admin), Base::Endpoint, request).await {
-                    Ok(reply) if reply.status == 202 => self.quotas_set = false,
+                    Ok(reply) if reply.status == 202 => {}
                     Ok(reply) => left.push(format!(
                         "{}: the quotas of project {project} may be changed: putting them back answered {}",
                         self.name, reply.status
@@ -328,6 +331,7 @@ impl Side {
                     Err(why) => left.push(format!("the quotas of project {project} may be changed: {why}")),
                 }
             }
+            self.quotas_set = left.len() > before;
         }
         left
     }

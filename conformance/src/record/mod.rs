@@ -7,7 +7,7 @@ mod unversioned;
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -36,23 +36,31 @@ pub const CALLERS: &[Caller] = &[
     Caller::Nobody,
 ];
 
-/// Asks the whole script, and puts the cloud back as it was, whatever happens.
+/// Whether a sample is of a deletion that was asked for an image to lose, which a recording may be without.
+pub fn needs_an_image_to_lose(place: &Path) -> bool {
+    place
+        .file_name()
+        .is_some_and(|name| name == "images.delete.json")
+}
+
+/// Asks the whole script, and puts the cloud back as it was, whatever happens. Nothing in the script makes an image, so one is
+/// deleted only where `image_to_lose` names it.
 ///
 /// # Errors
 /// A sentence: the cloud is not fit for it, gave no answer, answered a preparation otherwise than with success, or something
 /// is left on it.
 pub async fn record(
     side: &mut Side,
+    image_to_lose: Option<&str>,
     stop: &AtomicBool,
 ) -> Result<BTreeMap<PathBuf, Sample>, String> {
     fit(side).await?;
-    let outcome = all(side, stop).await;
+    let outcome = all(side, image_to_lose, stop).await;
     let left = side.clean().await;
-    let samples = outcome?;
-    if left.is_empty() {
-        Ok(samples)
-    } else {
-        Err(left.join("; "))
+    match outcome {
+        _ if left.is_empty() => outcome,
+        Ok(_) => Err(left.join("; ")),
+        Err(why) => Err(format!("{why}; and this is left: {}", left.join("; "))),
     }
 }
 
@@ -81,7 +89,11 @@ async fn fit(side: &Side) -> Result<(), String> {
     Ok(())
 }
 
-async fn all(side: &mut Side, stop: &AtomicBool) -> Result<BTreeMap<PathBuf, Sample>, String> {
+async fn all(
+    side: &mut Side,
+    image_to_lose: Option<&str>,
+    stop: &AtomicBool,
+) -> Result<BTreeMap<PathBuf, Sample>, String> {
     let offer = side.offer().await?;
     if !offer.suffices() {
         return Err(format!(
@@ -96,8 +108,16 @@ async fn all(side: &mut Side, stop: &AtomicBool) -> Result<BTreeMap<PathBuf, Sam
     for (id, name) in VOLUMES {
         side.call_one(id, name);
     }
+    if let Some(id) = image_to_lose
+        && !offer.images.iter().any(|image| image == id)
+    {
+        return Err(format!(
+            "{}: it lists no image {id}, which was named to be deleted",
+            side.name
+        ));
+    }
     // It has a number too, but one that no other request says.
-    if let Some(last) = offer.images.last() {
+    if let Some(last) = image_to_lose.or(offer.images.last().map(String::as_str)) {
         side.call_one(last, "<image:last>");
     }
     let mut recorder = Recorder {
@@ -105,7 +125,9 @@ async fn all(side: &mut Side, stop: &AtomicBool) -> Result<BTreeMap<PathBuf, Sam
         scene: None,
         samples: BTreeMap::new(),
     };
-    for step in by_scene(script()) {
+    let mut steps = script();
+    steps.retain(|step| image_to_lose.is_some() || !needs_an_image_to_lose(&step.place));
+    for step in by_scene(steps) {
         if stop.load(Ordering::Relaxed) {
             return Err("interrupted: nothing was written".to_owned());
         }

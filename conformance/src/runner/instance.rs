@@ -36,6 +36,19 @@ pub(super) async fn ask(
     if let Some(outcome) = not_to_ask(&check, version.minor(), &surroundings.cloud) {
         return unasked(check, outcome);
     }
+    let mut interrupted = surroundings.interrupted.clone();
+    let _few = if check.id().starts_with("server-groups.") {
+        tokio::select! {
+            biased;
+            permit = surroundings.groups.acquire() => permit.ok(),
+            _ = interrupted.wait_for(|now| *now) => {
+                let outcome = judged(&check, Err(Stop::Interrupted), 0, None);
+                return unasked(check, outcome);
+            }
+        }
+    } else {
+        None
+    };
     let held = match surroundings.pool.enter(check.servers()).await {
         Ok(held) => held,
         Err(stop) => {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc::UnboundedSender, watch},
+    sync::{Semaphore, mpsc::UnboundedSender, watch},
     task::JoinSet,
 };
 
@@ -43,6 +43,9 @@ pub struct Options {
 
 /// An instance that has not ended after this many deadlines is given up: a probe that walks an endless list.
 const DEADLINES_PER_INSTANCE: u32 = 20;
+
+/// So many checks of server groups ask at a time; each makes one or two groups.
+const GROUP_CHECKS: usize = 4;
 
 /// One that needs servers may also wait for servers so many times.
 const WAITS_PER_INSTANCE: u32 = 6;
@@ -110,6 +113,7 @@ impl Run {
             deadline: options.deadline,
             interrupted,
             pool,
+            groups: Semaphore::new(GROUP_CHECKS),
         });
         Self {
             plan,

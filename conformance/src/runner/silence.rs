@@ -33,7 +33,9 @@ impl Silence {
             .exchanges
             .iter()
             .any(|exchange| exchange.error.is_some());
-        if matches!(finished.outcome, Outcome::Errored(_)) && unanswered {
+        // One that asked nothing itself waited in vain for a server of the pool's.
+        let heard_nothing = unanswered || finished.exchanges.is_empty();
+        if matches!(finished.outcome, Outcome::Errored(_)) && heard_nothing {
             self.in_a_row += 1;
         } else if !finished.exchanges.is_empty() {
             self.in_a_row = 0;

@@ -86,6 +86,15 @@ impl Shelf {
         lent + self.own.get(&number).copied().unwrap_or_default()
     }
 
+    /// What was lent to this one is idle again.
+    fn take_back(&mut self, number: usize) {
+        let (back, lent) = std::mem::take(&mut self.lent)
+            .into_iter()
+            .partition::<Vec<_>, _>(|(to, _)| *to == number);
+        self.lent = lent;
+        self.idle.extend(back.into_iter().map(|(_, kept)| kept));
+    }
+
     fn existing(&self) -> usize {
         self.idle.len() + self.lent.len() + self.making + self.own.values().sum::<usize>()
     }
@@ -204,21 +213,15 @@ impl Pool {
         {
             let mut shelf = self.shelf();
             shelf.own.remove(&number);
-            let (back, lent) = std::mem::take(&mut shelf.lent)
-                .into_iter()
-                .partition::<Vec<_>, _>(|(to, _)| *to == number);
-            shelf.lent = lent;
-            shelf.idle.extend(back.into_iter().map(|(_, kept)| kept));
+            shelf.take_back(number);
         }
         if matches!(held, Held::Shared) {
             let mut sharing = self.sharing.lock().await;
             sharing.users -= 1;
             if sharing.users == 0 {
-                let mut shelf = self.shelf();
-                if let Some((kept, _)) = sharing.server.take() {
-                    shelf.lent.retain(|(_, lent)| *lent != kept);
-                    shelf.idle.push(kept);
-                }
+                sharing.server = None;
+                // Also what was lent and then not shared, because it was not brought into its shape.
+                self.shelf().take_back(PAGE);
                 sharing.room = None;
             }
         }
@@ -314,6 +317,8 @@ impl Pool {
                 "the check does not say that it looks at a server, which is a defect of nova-conformance".to_owned(),
             ));
         }
+        // Somebody may have been stopped while it was being brought into its shape.
+        self.shelf().take_back(PAGE);
         let provided = self.provide(PAGE, Caller::Main, Shape::Full).await?;
         let server = provided.1.clone();
         sharing.server = Some(provided);
@@ -350,10 +355,6 @@ impl Pool {
             }
             picked
         };
-        let mut kept = match picked {
-            Some(kept) => kept,
-            None => self.make(number, owner, shape, key_name.as_deref()).await?,
-        };
         let wanted = Wanted {
             shape,
             name: "",
@@ -363,17 +364,17 @@ impl Pool {
             user_id: &user.id,
             rekeys: self.at(REKEYS_FROM) == REKEYS_FROM,
         };
-        if !self.mend(&kept, &wanted).await? {
-            self.shelf().lent.retain(|(_, lent)| *lent != kept);
-            self.delete(&kept).await?;
-            kept = self.make(number, owner, shape, key_name.as_deref()).await?;
-            if !self.mend(&kept, &wanted).await? {
-                return Err(Stop::CouldNotAsk(format!(
-                    "a new server does not become what a check needs: see GET /servers/{}",
-                    kept.id
-                )));
+        let mut found = None;
+        if let Some(kept) = picked {
+            match self.mend(&kept, &wanted).await? {
+                Ok(()) => found = Some(kept),
+                Err(_) => self.discard(&kept).await?,
             }
         }
+        let kept = match found {
+            Some(kept) => kept,
+            None => self.make(number, &wanted, owner).await?,
+        };
         let server = Server {
             id: kept.id.clone(),
             name: kept.name.clone(),
@@ -406,14 +407,37 @@ impl Pool {
         Ok(name)
     }
 
-    /// Makes a server, lent to an instance from the start, and waits until it is active.
-    async fn make(
+    /// What will not be mended goes.
+    async fn discard(&self, kept: &Kept) -> Result<(), Stop> {
+        self.shelf().lent.retain(|(_, lent)| lent != kept);
+        self.delete(kept).await
+    }
+
+    /// Makes a server, lent to an instance from the start, and brings it into its shape: at the second attempt, if need be.
+    async fn make(&self, number: usize, wanted: &Wanted<'_>, owner: Caller) -> Result<Kept, Stop> {
+        let first = self.make_one(number, wanted, owner).await?;
+        let kept = match first {
+            Ok(kept) => return Ok(kept),
+            Err((kept, _)) => kept,
+        };
+        self.discard(&kept).await?;
+        self.make_one(number, wanted, owner)
+            .await?
+            .map_err(|(kept, why)| {
+                Stop::CouldNotAsk(format!(
+                    "a new server does not become what a check needs: {why}: see GET /servers/{}",
+                    kept.id
+                ))
+            })
+    }
+
+    /// Makes one, unless too many could not be made, and says where it does not come into its shape why not.
+    async fn make_one(
         &self,
         number: usize,
+        wanted: &Wanted<'_>,
         owner: Caller,
-        shape: Shape,
-        key_name: Option<&str>,
-    ) -> Result<Kept, Stop> {
+    ) -> Result<Result<Kept, (Kept, String)>, Stop> {
         {
             let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             if failures.0 >= FAILURES {
@@ -423,11 +447,21 @@ impl Pool {
                 )));
             }
         }
-        let made = self.try_to_make(number, owner, shape, key_name).await;
+        let made = async {
+            let kept = self
+                .try_to_make(number, owner, wanted.shape, wanted.key_name)
+                .await?;
+            let mended = self.mend(&kept, wanted).await?;
+            Ok(match mended {
+                Ok(()) => Ok(kept),
+                Err(why) => Err((kept, why)),
+            })
+        }
+        .await;
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         match &made {
-            Ok(_) => failures.0 = 0,
-            Err(Stop::CouldNotAsk(why)) => {
+            Ok(Ok(_)) => failures.0 = 0,
+            Ok(Err((_, why))) | Err(Stop::CouldNotAsk(why)) => {
                 failures.0 += 1;
                 failures.1.clone_from(why);
             }
@@ -503,52 +537,52 @@ impl Pool {
         Ok(id.to_owned())
     }
 
-    /// Brings a server into its shape. `false` where that cannot be done.
-    async fn mend(&self, kept: &Kept, wanted: &Wanted<'_>) -> Result<bool, Stop> {
+    /// Brings a server into its shape, or says why that cannot be done.
+    async fn mend(&self, kept: &Kept, wanted: &Wanted<'_>) -> Result<Result<(), String>, Stop> {
         let path = format!("/servers/{}", encoded(&kept.id));
         let wanted = &Wanted {
             name: &kept.name,
             ..wanted.clone()
         };
         let mut pauses = self.pauses();
-        let mut tried = None;
+        let mut tried = Vec::new();
         loop {
             self.go_on()?;
             let (status, server) = self
                 .ask(kept.owner, Method::GET, &path, MAKES_AT, None)
                 .await?;
             if status != 200 {
-                return Ok(false);
+                return Ok(Err(format!("GET {path} answered {status}")));
             }
             let server = server.get("server").cloned().unwrap_or_default();
             let Some(step) = step(&server, wanted) else {
-                return Ok(true);
+                return Ok(Ok(()));
             };
-            // The same step again has not helped, unless it only takes its time.
-            if step != Step::Wait && tried == Some(step) {
-                return Ok(false);
-            }
+            let status = server.get("status").and_then(Value::as_str);
+            let status = status.unwrap_or("without a status");
             match step {
                 Step::Wait => {
                     if !pauses.pause().await {
-                        return Ok(false);
+                        return Ok(Err(format!("it is {status}, and on its way for too long")));
                     }
                     continue;
                 }
                 Step::Replace => {
-                    if let Some(why) = server.pointer("/fault/message").and_then(Value::as_str) {
-                        self.failures
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .1 = why.to_owned();
-                    }
-                    return Ok(false);
+                    let fault = server.pointer("/fault/message").and_then(Value::as_str);
+                    return Ok(Err(match fault {
+                        Some(why) => format!("it is {status}: {why}"),
+                        None => format!("it is {status}"),
+                    }));
+                }
+                // What did not help, or what another step undid, would not help again.
+                _ if tried.contains(&step) => {
+                    return Ok(Err(format!("it is {status}, and {step:?} did not help")));
                 }
                 _ => {}
             }
-            tried = Some(step);
+            tried.push(step);
             if !self.take(step, kept, &path, wanted).await? {
-                return Ok(false);
+                return Ok(Err(format!("it is {status}, and {step:?} was refused")));
             }
         }
     }

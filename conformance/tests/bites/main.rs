@@ -228,6 +228,7 @@ wrong_clouds! {
     servers::without_locks finds ["servers.lock.{shown,not-for-admins}", "servers.unlock.{effect,admins-lock}"]
     servers::descriptions_swapped finds ["servers.create.describes-by-name"]
     servers::no_swap_the_other_way finds ["flavors.{show,detail}.shows-no-swap-as-text"]
+    servers::asked_lists_are_empty finds ["servers.{list,detail}.pages", "servers.detail.sorted"]
     servers::lists_lack_one finds ["servers.{list,detail}.{answer,of-the-project}"]
 
     // Servers: what is asked for

@@ -210,6 +210,12 @@ answers! {
         let text = if minor(request) < 75 { text.replace("\"swap\":\"\"", "\"swap\":0") } else { text.replace("\"swap\":0", "\"swap\":\"\"") };
         answer.body = text.into();
     }
+    /// A list of servers that is limited or sorted is empty, and so in order.
+    asked_lists_are_empty(_way, request, answer) {
+        if request.path.contains("limit=") || request.path.contains("sort_key=") {
+            edit(answer, |body| if let Some(servers) = body.get_mut("servers") { *servers = json!([]); });
+        }
+    }
     /// Every list is one item short.
     lists_lack_one(_way, _request, answer) {
         edit(answer, |body| for list in body.as_object_mut().into_iter().flat_map(|body| body.values_mut()) {

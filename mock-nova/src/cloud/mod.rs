@@ -124,7 +124,12 @@ impl Cloud {
         for volume in &server.volumes {
             self.volumes
                 .detach(&volume.volume_id, &server.id.to_string(), now);
-            if volume.delete_on_termination {
+            // One that is made for several servers stays with the others.
+            let elsewhere = self
+                .volumes
+                .get(&volume.volume_id)
+                .is_some_and(|volume| !volume.attachments.is_empty());
+            if volume.delete_on_termination && !elsewhere {
                 self.volumes.forget(&volume.volume_id);
             }
         }

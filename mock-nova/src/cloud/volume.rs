@@ -15,8 +15,6 @@ use super::viewer::Viewer;
 pub enum VolumeStatus {
     /// To be attached, or deleted.
     Available,
-    /// Promised to a server that is being built.
-    Reserved,
     /// Attached.
     InUse,
 }
@@ -27,7 +25,6 @@ impl VolumeStatus {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Available => "available",
-            Self::Reserved => "reserved",
             Self::InUse => "in-use",
         }
     }
@@ -157,11 +154,6 @@ impl Volumes {
         self.0.values()
     }
 
-    /// The volumes on a server, in the order of ids.
-    pub fn of_server<'a>(&'a self, server_id: &'a str) -> impl Iterator<Item = &'a Volume> {
-        self.iter().filter(move |volume| volume.is_on(server_id))
-    }
-
     /// Adds a volume.
     pub fn add(&mut self, volume: Volume) {
         self.0.insert(volume.id.clone(), volume);
@@ -211,16 +203,6 @@ impl Volumes {
     /// Takes a volume away whatever its state, as Nova does with those that a server's end is theirs too.
     pub fn forget(&mut self, id: &str) {
         self.0.remove(id);
-    }
-}
-
-impl Volume {
-    /// Whether this server has it.
-    #[must_use]
-    pub fn is_on(&self, server_id: &str) -> bool {
-        self.attachments
-            .iter()
-            .any(|attachment| attachment.server_id == server_id)
     }
 }
 

@@ -56,11 +56,11 @@ pub(in crate::compute) fn update(exchange: &Exchange<'_>, body: &Value) -> Resul
 pub(in crate::compute) fn delete(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     let server = exchange.server_to_use()?;
     let key = exchange.parameter_at(1);
-    if !server.metadata.contains_key(key) {
-        return Err(missing());
-    }
     exchange.state.store.write(|cloud| {
         let server = cloud.servers.get(server.id).ok_or_else(missing)?;
+        if !server.metadata.contains_key(key) {
+            return Err(missing());
+        }
         changeable(exchange, server, "delete metadata")?;
         // As in Nova, taking an item away is no update.
         let (id, then) = (server.id, server.updated_at);

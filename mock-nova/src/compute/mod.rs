@@ -1,4 +1,4 @@
-//! Nova's Compute API: keypairs, quotas, limits and extensions at every microversion.
+//! Nova's Compute API at every microversion: keypairs, servers with all that is theirs, flavors, quotas and limits.
 //!
 //! A request passes as in Nova: its size, its token, its path, its version, its content type, its body, its
 //! project; then the operation's contract checks it, a handler asks policy and the cloud, and the contract
@@ -216,9 +216,11 @@ async fn answer(
         Some(version) => contract(operation, version),
         None => legacy_contract(operation),
     };
-    let project = route
-        .project_id
-        .as_deref()
+    // As in Nova, links name the caller's project where the request's address does, be it in the query.
+    let address = parts.uri.to_string();
+    let own = caller.project_id.as_deref();
+    let project = own
+        .filter(|id| address.contains(id))
         .map(|id| format!("/{id}"))
         .unwrap_or_default();
     let exchange = Exchange {
@@ -329,8 +331,8 @@ impl Exchange<'_> {
         }
         let query = match query::decoded(query) {
             Some(pairs) => self.contract.check_query(pairs)?,
-            // Creation is the one operation whose query Nova does not look at.
-            None if operation == Operation::KeypairCreate => Query::default(),
+            // There are operations whose query Nova does not look at.
+            None if !operation.reads_query() && !self.contract.strict_query() => Query::default(),
             None => return Err(Fault::bad_request("Query string is not UTF-8 encoded")),
         };
         match operation {
@@ -476,9 +478,12 @@ impl Exchange<'_> {
     /// # Errors
     /// 403 with the rule's name.
     fn may_this(&self, target: &Target<'_>) -> Result<(), Fault> {
-        match own_rule(self.contract.operation()) {
-            Some(rule) => self.may(rule, target),
-            None => Ok(()),
+        let operation = self.contract.operation();
+        match (operation.policy(), own_rule(operation)) {
+            (None, _) => Ok(()),
+            (Some(_), Some(rule)) => self.may(rule, target),
+            // A rule that nobody knows allows nothing.
+            (Some(unknown), None) => Err(Fault::not_allowed(unknown)),
         }
     }
 

@@ -9,6 +9,9 @@ use crate::cloud::server::{Failure, Script, Task};
 use crate::http::call::{Answer, Call};
 use crate::state::AppState;
 
+/// How many scripts of failures there may be at once.
+const MOST_SCRIPTS: usize = 1000;
+
 /// `POST /_mock/servers/{id}/transition`: what the server is after its next step.
 pub(super) fn step(state: &AppState, id: &str) -> Answer {
     let now = state.clock.now();
@@ -40,6 +43,9 @@ pub(super) fn step(state: &AppState, id: &str) -> Answer {
 /// `POST /_mock/servers/failures`: `task`, and if wanted `server`, `times`, `code`, `message`, `details`, `unscheduled`.
 pub(super) fn fail(state: &AppState, call: &Call) -> Answer {
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    if let Some(problem) = wrong(&body) {
+        return refuse(StatusCode::BAD_REQUEST, &problem);
+    }
     let Some(task) = body["task"].as_str().and_then(Task::from_name) else {
         return refuse(
             StatusCode::BAD_REQUEST,
@@ -57,7 +63,10 @@ pub(super) fn fail(state: &AppState, call: &Call) -> Answer {
     let usual = Failure::no_valid_host();
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let number = |name: &str| body[name].as_u64();
-    state.store.write(|cloud| {
+    let taken = state.store.write(|cloud| {
+        if cloud.servers.scripts() >= MOST_SCRIPTS {
+            return false;
+        }
         cloud.servers.script(Script {
             task,
             server,
@@ -71,8 +80,43 @@ pub(super) fn fail(state: &AppState, call: &Call) -> Answer {
                 unscheduled: body["unscheduled"].as_bool().unwrap_or(usual.unscheduled),
             },
         });
+        true
     });
-    Answer::no_content()
+    if taken {
+        Answer::no_content()
+    } else {
+        refuse(
+            StatusCode::BAD_REQUEST,
+            "Too many tasks are to fail already; DELETE /_mock/servers/failures forgets them.",
+        )
+    }
+}
+
+/// What is wrong with a description of a failure, but for its task and its server.
+fn wrong(body: &Value) -> Option<String> {
+    for (key, value) in body.as_object()? {
+        let within = |least: u64, most: u64| {
+            value
+                .as_u64()
+                .is_some_and(|number| (least..=most).contains(&number))
+        };
+        let (right, wanted) = match key.as_str() {
+            "task" | "server" => (true, ""),
+            "times" => (within(1, u32::MAX.into()), "a number from 1 on"),
+            "code" => (within(400, 599), "a number from 400 to 599"),
+            "message" | "details" => (value.is_string(), "a text"),
+            "unscheduled" => (value.is_boolean(), "true or false"),
+            _ => {
+                return Some(format!(
+                    "There is no `{key}`; send task, server, times, code, message, details, unscheduled."
+                ));
+            }
+        };
+        if !right {
+            return Some(format!("`{key}` is {wanted}."));
+        }
+    }
+    None
 }
 
 /// `DELETE /_mock/servers/failures`.

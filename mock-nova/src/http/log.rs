@@ -31,6 +31,7 @@ fn service(path: &str) -> &'static str {
         Some("networking") => "network",
         Some("placement") => "placement",
         Some("volume") => "block-storage",
+        Some("metadata") => "metadata",
         Some("_mock") => "control",
         _ => "none",
     }

@@ -11,7 +11,9 @@ use sha2::Sha512;
 
 use super::fault::Fault;
 use super::{Exchange, image, may_write, viewer};
+use crate::cloud::Cloud;
 use crate::cloud::image::Digests;
+use crate::cloud::viewer::Viewer;
 use crate::http::call::{Answer, Base};
 use crate::identity::authenticate;
 use crate::state::AppState;
@@ -45,32 +47,11 @@ pub(super) async fn upload(state: &AppState, id: &str, request: Request) -> Resu
         ));
     }
     let viewer = viewer(&caller);
-    state.store.write(|cloud| {
-        let image = cloud
-            .images
-            .find(id, viewer)
-            .ok_or_else(|| Fault::missing(id))?;
-        if !image.belongs_to(viewer) {
-            return Err(Fault::not_allowed("upload_image"));
-        }
-        if image.has_file() {
-            return Err(Fault::new(
-                StatusCode::CONFLICT,
-                format!(
-                    "Image status transition from {} to saving is not allowed",
-                    image.status
-                ),
-            ));
-        }
-        if image.disk_format.is_empty() || image.container_format.is_empty() {
-            return Err(Fault::bad_request(
-                "Properties disk_format, container_format must be set prior to saving data.",
-            ));
-        }
-        Ok(())
-    })?;
+    state.store.read(|cloud| may_save(cloud, id, viewer))?;
     let (size, digests) = read(body).await?;
     state.store.write(|cloud| {
+        // Others may have been faster while the bytes came.
+        may_save(cloud, id, viewer)?;
         let image = cloud.images.get_mut(id).ok_or_else(|| Fault::missing(id))?;
         "active".clone_into(&mut image.status);
         image.size = size;
@@ -78,6 +59,32 @@ pub(super) async fn upload(state: &AppState, id: &str, request: Request) -> Resu
         image.updated_at = state.clock.now();
         Ok(Answer::no_content())
     })
+}
+
+/// Whether the image is one that waits for its bytes from this viewer.
+fn may_save(cloud: &Cloud, id: &str, viewer: Viewer<'_>) -> Result<(), Fault> {
+    let image = cloud
+        .images
+        .find(id, viewer)
+        .ok_or_else(|| Fault::missing(id))?;
+    if !image.belongs_to(viewer) {
+        return Err(Fault::not_allowed("upload_image"));
+    }
+    if image.has_file() {
+        return Err(Fault::new(
+            StatusCode::CONFLICT,
+            format!(
+                "Image status transition from {} to saving is not allowed",
+                image.status
+            ),
+        ));
+    }
+    if image.disk_format.is_empty() || image.container_format.is_empty() {
+        return Err(Fault::bad_request(
+            "Properties disk_format, container_format must be set prior to saving data.",
+        ));
+    }
+    Ok(())
 }
 
 async fn read(body: Body) -> Result<(u64, Digests), Fault> {

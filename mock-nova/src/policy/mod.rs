@@ -98,6 +98,13 @@ pub const SERVERS_CREATE_ATTACH_NETWORK: RuleId =
 pub const SERVERS_CREATE_TRUSTED_CERTS: RuleId = id("os_compute_api:servers:create:trusted_certs");
 /// Make a server from an image with a flavor that has no disk. Target: the caller.
 pub const SERVERS_ZERO_DISK_FLAVOR: RuleId = id("os_compute_api:servers:create:zero_disk_flavor");
+/// Give a rebuilt server other certificates. Target: the server.
+pub const SERVERS_REBUILD_TRUSTED_CERTS: RuleId =
+    id("os_compute_api:servers:rebuild:trusted_certs");
+/// Put a server that is unshelved on a host of one's choice. Target: the server.
+pub const UNSHELVE_TO_HOST: RuleId = id("os_compute_api:os-shelve:unshelve_to_host");
+/// Take off a lock that somebody else put on. Target: the server's project.
+pub const UNLOCK_OVERRIDE: RuleId = id("os_compute_api:os-lock-server:unlock:unlock_override");
 /// Plug a server into a network that leads out. Target: the caller.
 pub const NETWORK_ATTACH_EXTERNAL: RuleId = id("network:attach_external_network");
 

@@ -331,3 +331,12 @@ fn a_rule_is_known_by_novas_name() {
     );
     assert_eq!(KEYPAIRS_SHOW.name(), "os_compute_api:os-keypairs:show");
 }
+
+#[test]
+fn every_operations_rule_is_one_there_is() {
+    for operation in nova_api::Operation::ALL {
+        if let Some(name) = operation.policy() {
+            assert!(RuleId::named(name).is_some(), "{name}");
+        }
+    }
+}

@@ -62,10 +62,19 @@ pub(super) fn list(
     let shown: Vec<Value> = page.iter().map(|volume| render(exchange, volume)).collect();
     let mut body = json!({ "volumes": shown });
     if let (true, Some(last), Value::Object(body)) = (page.len() == limit, page.last(), &mut body) {
-        let path = call.target.split('?').next().unwrap_or_default();
+        let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
+        // What the client asked for stays, but for the place.
+        let rest: String = query
+            .split('&')
+            .filter(|pair| {
+                let name = pair.split('=').next().unwrap_or_default();
+                !matches!(name, "" | "limit" | "marker" | "offset")
+            })
+            .map(|pair| format!("{pair}&"))
+            .collect();
         let href = call
             .base
-            .join(&format!("{path}?limit={limit}&marker={}", last.id));
+            .join(&format!("{path}?{rest}limit={limit}&marker={}", last.id));
         body.insert(
             "volumes_links".to_owned(),
             json!([{"rel": "next", "href": href}]),

@@ -206,7 +206,7 @@ fn used(cloud: &Cloud, project_id: Option<&str>) -> (u64, u64) {
     let volumes = cloud.volumes.iter();
     let own = volumes.filter(|volume| Some(volume.project_id.as_str()) == project_id);
     own.fold((0, 0), |(count, size), volume| {
-        (count + 1, size + volume.size)
+        (count + 1, size.saturating_add(volume.size))
     })
 }
 
@@ -300,7 +300,7 @@ fn create(exchange: &Exchange<'_>) -> Result<Answer, Fault> {
             ));
         }
         let (count, total) = used(cloud, Some(&volume.project_id));
-        if count >= LIMITS.0 || total + volume.size > LIMITS.1 {
+        if count >= LIMITS.0 || total.saturating_add(volume.size) > LIMITS.1 {
             return Err(Fault::over_limit(count >= LIMITS.0, LIMITS));
         }
         cloud.volumes.add(volume.clone());

@@ -88,6 +88,39 @@ async fn a_volume_is_not_made(#[case] volume: Value, #[case] want: u16) {
 }
 
 #[tokio::test]
+async fn no_number_is_too_large_to_be_refused() {
+    let cloud = Cloud::start().await;
+    assert_eq!(create(&cloud, json!({"size": 1})).await.status, 202);
+    assert_eq!(create(&cloud, json!({"size": u64::MAX})).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_new_server_has_a_volume_once() {
+    let cloud = Cloud::start().await;
+    let made = create(&cloud, json!({"size": 1, "imageRef": IMAGE})).await;
+    let id = made.body["volume"]["id"].as_str().unwrap();
+    let disk = |place: i64| json!({"boot_index": place, "uuid": id, "source_type": "volume", "destination_type": "volume"});
+    let body = json!({"server": {"name": "s", "flavorRef": "1", "block_device_mapping_v2": [disk(0), disk(-1)]}});
+    let refused = cloud
+        .ask("demo", "POST", "/compute/v2.1/servers", body)
+        .await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let volume = cloud.get("demo", &format!("/volume/v3/volumes/{id}")).await;
+    assert_eq!(volume.body["volume"]["status"], "available");
+}
+
+#[tokio::test]
+async fn the_next_page_is_of_the_same_volumes() {
+    let cloud = Cloud::start().await;
+    for name in ["a", "a", "b"] {
+        create(&cloud, json!({"size": 1, "name": name})).await;
+    }
+    let page = cloud.get("demo", "/volume/v3/volumes?name=a&limit=1").await;
+    let next = page.body["volumes_links"][0]["href"].as_str().unwrap();
+    assert!(next.contains("?name=a&limit=1&marker="), "{next}");
+}
+
+#[tokio::test]
 async fn volumes_belong_to_projects() {
     let cloud = Cloud::start().await;
     let made = create(&cloud, json!({"size": 1, "name": "mine"})).await;

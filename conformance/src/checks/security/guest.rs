@@ -13,7 +13,6 @@ use crate::{
         rebuild::steps::{accepted, at_its_end, has_key, rebuild, with_keys},
         steps::namesakes,
     },
-    servers::waiting::Pauses,
 };
 
 /// A metadata service may keep what it tells for a while: Nova's default is 15 seconds.
@@ -35,7 +34,7 @@ fn told(id: &str, title: &str, sentence: &str) -> Draft {
 /// That the guest of a server comes to be told exactly these keys, as names and public keys.
 async fn expect_told(cx: &Cx, server: &Server, wanted: &[(&str, &str)]) -> Result<(), Stop> {
     let project = cx.as_(server.owner).project_id()?.to_owned();
-    let mut pauses = Pauses::within(STALE);
+    let mut pauses = cx.pauses_within(STALE);
     loop {
         let told = cx.guest_keys(&server.id, &project).await?;
         let told: Vec<(&str, &str)> = told
@@ -46,9 +45,11 @@ async fn expect_told(cx: &Cx, server: &Server, wanted: &[(&str, &str)]) -> Resul
             return Ok(());
         }
         // A name that it is told with other material will not come right by waiting: nobody else had it before.
-        let wrong = told
-            .iter()
-            .any(|one| wanted.iter().any(|other| one.0 == other.0));
+        let wrong = told.iter().any(|one| {
+            wanted
+                .iter()
+                .any(|other| one.0 == other.0 && one.1 != other.1)
+        });
         if wrong || !pauses.pause().await {
             let names: Vec<&str> = told.iter().map(|(name, _)| *name).collect();
             return cx.expect(

@@ -108,6 +108,9 @@ fn owner_stays(id: &str, caller: Caller) -> Check {
     .versions(at_its_ends(Versions::All))
     .callers([Caller::Main, caller])
     .probe(move |cx| async move {
+        if caller == Caller::Admin {
+            cx.admin_is_of_another_project()?;
+        }
         stays(&cx, caller, &["/server/user_id", "/server/tenant_id"], &[]).await
     })
 }

@@ -147,6 +147,7 @@ fn admin_own_key() -> Check {
     .versions(at_its_ends(with_keys()))
     .callers([Caller::Main, Caller::Admin])
     .probe(|cx| async move {
+        cx.admin_is_of_another_project()?;
         let server = cx.keyed_server(Caller::Main).await?;
         takes_own_key(&cx, Caller::Admin, &server).await
     })
@@ -161,6 +162,7 @@ fn admin_owners_key() -> Check {
     .versions(at_its_ends(with_keys()))
     .callers([Caller::Main, Caller::Admin])
     .probe(|cx| async move {
+        cx.admin_is_of_another_project()?;
         let server = cx.server(Caller::Main).await?;
         refuses_key_of(&cx, Caller::Admin, Caller::Main, &server)
             .await

@@ -6,11 +6,13 @@ mod answers;
 mod behaviors;
 mod boundaries;
 mod life;
+mod lists;
 mod refusals;
 mod refused;
 mod roles;
 mod stage;
 mod states;
+mod telling;
 
 use crate::check::Check;
 
@@ -20,6 +22,7 @@ pub(super) fn checks() -> Vec<Check> {
         boundaries::checks(),
         behaviors::checks(),
         life::checks(),
+        lists::checks(),
         states::checks(),
         refusals::checks(),
         refused::checks(),

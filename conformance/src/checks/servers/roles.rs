@@ -190,7 +190,11 @@ async fn ask_without_right(
         ServerGroupList => Some(has_group(cx, &name).await?),
         _ => None,
     };
-    let segments = segments(cx, operation, id, &name).await?;
+    // What there is to list is there already.
+    let segments = match group {
+        Some(_) => Vec::new(),
+        None => segments(cx, operation, id, &name).await?,
+    };
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let mut ask = cx.as_(caller).ask(operation, &segments);
     let body = match operation {

@@ -37,7 +37,7 @@ impl At {
         drafts
     }
 
-    /// Nothing here can make an image, so each recording uses one of the cloud's up: the last.
+    /// Nothing here can make an image, so the one that is deleted has to be named by whoever records.
     pub(super) fn image_delete(&self) -> Vec<Draft> {
         let delete = |variant: &'static str, image: &str| {
             let path = format!("/images/{image}");

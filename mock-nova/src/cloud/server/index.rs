@@ -368,6 +368,12 @@ impl Servers {
         self.scripts.push(script);
     }
 
+    /// How many scripts there are.
+    #[must_use]
+    pub fn scripts(&self) -> usize {
+        self.scripts.len()
+    }
+
     /// When the next step is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
@@ -480,7 +486,10 @@ impl Servers {
             Pacing::Timed(_) => {
                 let steps = i32::try_from(pending.row.steps.len()).unwrap_or(1).max(1);
                 let done = i32::try_from(pending.done + 1).unwrap_or(steps);
-                let part = pending.length * done / steps;
+                let part = pending
+                    .length
+                    .checked_mul(done)
+                    .map_or(SignedDuration::MAX, |part| part / steps);
                 pending.began.checked_add(part).unwrap_or(Timestamp::MAX)
             }
         }

@@ -15,6 +15,7 @@ mod task;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub const ZONE: &str = "nova";
 pub type Metadata = BTreeMap<String, String>;
 
 /// One server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Server {
     /// Its id, never given twice.
     pub id: Uuid,
@@ -129,6 +130,21 @@ pub struct Server {
     pub files: Vec<(String, String)>,
     /// What was done to it, oldest first.
     pub actions: History,
+}
+
+/// Which server it is and what it is at: what its guest is given or has set may be secret.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("id", &self.id)
+            .field("number", &self.number)
+            .field("name", &self.name)
+            .field("project_id", &self.project_id)
+            .field("vm_state", &self.vm_state)
+            .field("task_state", &self.task_state)
+            .field("power_state", &self.power_state)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What there is to know of the image a server runs.

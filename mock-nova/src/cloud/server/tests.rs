@@ -271,3 +271,16 @@ fn a_copy_that_somebody_holds_stays_as_it_was() {
         ("web", "other")
     );
 }
+
+#[test]
+fn what_a_guest_is_given_or_has_set_is_not_told() {
+    let mut server = server(1, "project");
+    server.user_data = Some("c2VjcmV0".into());
+    server.guest_password = Some("hidden".into());
+    server.files = vec![("/etc/shadow".to_owned(), "Y2xlYXI=".to_owned())];
+    let told = format!("{server:?}");
+    assert!(told.contains("\"web\""), "{told}");
+    for secret in ["c2VjcmV0", "hidden", "Y2xlYXI="] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::conflict;
-use super::devices::{Devices, truth};
+use super::devices::Devices;
 use super::forbidden;
 use super::making::Plan;
 use super::plugs::Networks;
@@ -41,7 +41,13 @@ pub(in crate::compute) fn create(exchange: &Exchange<'_>, body: &Value) -> Resul
     let Some(first) = made.first() else {
         return Err(conflict("No server was made."));
     };
-    if asked.server.get("return_reservation_id").is_some_and(truth) {
+    // Nova asks whether there is a value, and a word is one, be it "False".
+    let reservation = match asked.server.get("return_reservation_id") {
+        Some(Value::Bool(wanted)) => *wanted,
+        Some(Value::String(word)) => !word.is_empty(),
+        _ => false,
+    };
+    if reservation {
         let body = Superset::object([("reservation_id", Superset::from(&*first.reservation_id))]);
         return Ok(exchange.render_for(&body, Audience::Everyone));
     }
@@ -81,12 +87,16 @@ pub(in crate::compute) fn create(exchange: &Exchange<'_>, body: &Value) -> Resul
     })
 }
 
+/// How many servers one request makes at most, whatever quotas say: all of them are made while everybody else waits. Nova has no
+/// such limit.
+const MOST_AT_ONCE: u32 = 1000;
+
 /// What the body asks for, as far as it can be judged by itself.
 pub(super) struct Asked<'a> {
     pub(super) server: &'a Map<String, Value>,
     pub(super) hints: Option<&'a Map<String, Value>>,
-    pub(super) min_count: u32,
-    pub(super) max_count: u32,
+    pub(super) min_count: i64,
+    pub(super) max_count: i64,
     /// The zone that is asked for, and the host and hypervisor, if one is forced.
     pub(super) zone: Option<&'a str>,
     pub(super) host: Option<&'a str>,
@@ -165,9 +175,10 @@ impl<'a> Asked<'a> {
 
     fn flavor(&self, exchange: &Exchange<'_>, cloud: &Cloud) -> Result<Arc<Flavor>, Fault> {
         // A number is an id too, and a link ends in one.
-        let id = match &self.server["flavorRef"] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let id = match self.server.get("flavorRef") {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => return Err(Fault::bad_request("Malformed request body")),
         };
         let path = id.split(['?', '#']).next().unwrap_or_default();
         let id = path.rsplit('/').next().unwrap_or_default();
@@ -385,8 +396,8 @@ impl<'a> Asked<'a> {
     ) -> Result<u32, Fault> {
         let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         let demand = Demand {
-            min_count: i64::from(self.min_count),
-            max_count: i64::from(self.max_count),
+            min_count: self.min_count,
+            max_count: self.max_count,
             cores: number(flavor.vcpus),
             ram: number(flavor.ram),
         };
@@ -414,7 +425,12 @@ impl<'a> Asked<'a> {
                 .map_err(|sentence| forbidden(sentence.to_string()))?;
             count = count.min(allowed);
         }
-        Ok(u32::try_from(count).unwrap_or(1))
+        match u32::try_from(count) {
+            Ok(count) if count <= MOST_AT_ONCE => Ok(count),
+            _ => Err(Fault::bad_request(format!(
+                "This cloud makes at most {MOST_AT_ONCE} servers by one request, not {count}."
+            ))),
+        }
     }
 
     /// Why the scheduler would find no host, if it would not.
@@ -454,16 +470,12 @@ fn place(asked: Option<&str>) -> Result<Place<'_>, Fault> {
 }
 
 /// A count, as a number or its digits.
-fn count(asked: Option<&Value>) -> Option<u32> {
-    match asked? {
-        Value::String(digits) => Some(digits.trim().parse().unwrap_or(u32::MAX)),
-        other => Some(
-            other
-                .as_u64()
-                .and_then(|count| u32::try_from(count).ok())
-                .unwrap_or(u32::MAX),
-        ),
-    }
+fn count(asked: Option<&Value>) -> Option<i64> {
+    let count = match asked? {
+        Value::String(digits) => digits.trim().parse().ok(),
+        other => other.as_i64(),
+    };
+    Some(count.unwrap_or(i64::MAX))
 }
 
 fn no_image() -> Fault {

@@ -2,6 +2,7 @@
 //!
 //! Read and refused as Nova's `block_device.py` and `compute/api.py` do. Knows the cloud's volumes and images.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -144,7 +145,7 @@ impl Devices {
     ///
     /// # Errors
     /// 400
-    pub(super) fn shareable(&self, count: u32) -> Result<(), Fault> {
+    pub(super) fn shareable(&self, count: i64) -> Result<(), Fault> {
         if count > 1 && self.0.iter().any(|device| device.source == Source::Volume) {
             return Err(Fault::bad_request(
                 "Cannot attach one or more volumes to multiple instances",
@@ -171,10 +172,19 @@ impl Devices {
             .0
             .iter()
             .filter(|device| device.source == Source::Volume);
+        let mut named = BTreeSet::new();
         for id in volumes.filter_map(|device| device.id.as_deref()) {
             if cloud.volumes.find(id, viewer).is_none() {
                 return Err(Fault::bad_request(format!(
                     "Volume {id} could not be found."
+                )));
+            }
+            // Nova has no sentence of its own for this and asks Cinder to reserve each: here as if the first reservation were in
+            // the second's way. No real Cinder was asked.
+            if !named.insert(id) {
+                return Err(Fault::bad_request(format!(
+                    "Invalid volume: volume {id} status must be available or downloading to reserve, but the current \
+                     status is reserved."
                 )));
             }
         }
@@ -207,7 +217,7 @@ impl Devices {
         };
         let ephemeral: u64 = blank(false)
             .map(|device| device.size.unwrap_or(flavor.ephemeral))
-            .sum();
+            .fold(0, u64::saturating_add);
         if ephemeral > flavor.ephemeral {
             return Err(Fault::bad_request(
                 "Ephemeral disks requested are larger than the instance type allows. If no size is given in one block \
@@ -345,11 +355,7 @@ impl Device {
     /// Makes a volume as Nova asks Cinder for one, without a name.
     fn new_volume(&self, cloud: &mut Cloud, maker: &Maker<'_>) -> String {
         let image = self.id.as_deref().and_then(|id| cloud.images.get(id));
-        let image = image.map(|image| SourceImage {
-            id: image.id.clone(),
-            name: image.name.clone(),
-            properties: image.properties.clone(),
-        });
+        let image = image.map(SourceImage::of);
         let id = maker.minter.uuid().to_string();
         cloud.volumes.add(volume::Volume {
             id: id.clone(),

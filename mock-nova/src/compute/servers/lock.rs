@@ -10,11 +10,8 @@ use serde_json::Value;
 use super::super::fault::Fault;
 use super::super::{Exchange, server_missing};
 use crate::cloud::server::{Action, By, Event, EventResult, Lock, Server};
-use crate::policy::{RuleId, Target};
+use crate::policy::{self, Target};
 use jiff::Timestamp;
-
-/// Take off a lock that somebody else put on. Target: the server's project.
-const OVERRIDE: &str = "os_compute_api:os-lock-server:unlock:unlock_override";
 
 /// `lock`. Where the server is locked already, only somebody from outside its project changes that.
 pub(super) fn lock(exchange: &Exchange<'_>, id: Uuid, asked: &Value) -> Result<(), Fault> {
@@ -49,8 +46,11 @@ pub(super) fn unlock(exchange: &Exchange<'_>, id: Uuid) -> Result<(), Fault> {
             .locked
             .as_ref()
             .is_some_and(|lock| lock.by_owner != is_owner(exchange, server));
-        if foreign && let Some(rule) = RuleId::named(OVERRIDE) {
-            exchange.may(rule, &Target::project(&server.project_id))?;
+        if foreign {
+            exchange.may(
+                policy::UNLOCK_OVERRIDE,
+                &Target::project(&server.project_id),
+            )?;
         }
         let by = exchange.by(&mut cloud.servers);
         let now = exchange.state.clock.now();

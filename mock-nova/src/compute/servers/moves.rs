@@ -13,10 +13,7 @@ use crate::cloud::Cloud;
 use crate::cloud::flavor::Flavor;
 use crate::cloud::quota::Resource;
 use crate::cloud::server::{HOST, Resize, Server, VmState, ZONE};
-use crate::policy::RuleId;
-
-/// Put a server that is unshelved on a host of one's choice. Target: the server.
-const TO_HOST: &str = "os_compute_api:os-shelve:unshelve_to_host";
+use crate::policy;
 
 /// `resize`: whether the server can have that flavor.
 pub(super) fn resize(
@@ -55,7 +52,7 @@ pub(super) fn resize(
         ));
     }
     within_quota(cloud, server, old, new)?;
-    match image {
+    match image.filter(|_| !server.is_volume_backed()) {
         Some(image) => {
             suitable::flavor_suits(exchange, new, &Demands::kept(image), Root::OfFlavor)?;
         }
@@ -154,9 +151,7 @@ pub(super) fn unshelve(
         None => server.pinned_availability_zone.clone(),
     };
     if let Some(host) = host {
-        if let Some(rule) = RuleId::named(TO_HOST) {
-            exchange.may(rule, &on(server))?;
-        }
+        exchange.may(policy::UNSHELVE_TO_HOST, &on(server))?;
         if host != HOST {
             return Err(Fault::bad_request(format!(
                 "Compute host {host} could not be found."

@@ -75,7 +75,7 @@ impl Networks {
     ///
     /// # Errors
     /// 400
-    pub(super) fn shareable(&self, count: u32) -> Result<(), Fault> {
+    pub(super) fn shareable(&self, count: i64) -> Result<(), Fault> {
         let Self::List(plugs) = self else {
             return Ok(());
         };
@@ -294,13 +294,18 @@ impl Plug {
                 return None;
             }
             cloud.networks.ports.plug(port.id, Some(server_id));
+            let floating_ips = cloud.networks.floating_ips.iter();
+            let floating_ips = floating_ips
+                .filter(|ip| ip.port.is_some_and(|(id, _)| id == port.id))
+                .map(|ip| ip.address)
+                .collect();
             return Some(Nic {
                 port_id: port.id,
                 network_id: cloud.servers.share(&port.network_id),
                 label: cloud.servers.share(&label),
                 mac: port.mac,
                 fixed_ips: port.addresses,
-                floating_ips: Vec::new(),
+                floating_ips,
                 tag,
                 owned: false,
             });

@@ -21,11 +21,8 @@ use crate::cloud::Cloud;
 use crate::cloud::image::Image;
 use crate::cloud::server::{BootImage, Failure, Key, Server, Task};
 use crate::cloud::volume::{SourceImage, VolumeStatus};
-use crate::policy::RuleId;
+use crate::policy;
 use crate::secret::Secret;
-
-/// Give a rebuilt server other certificates. Target: the server.
-const TRUSTED_CERTIFICATES: &str = "os_compute_api:servers:rebuild:trusted_certs";
 
 pub(in crate::compute) fn rebuild(
     exchange: &Exchange<'_>,
@@ -33,10 +30,8 @@ pub(in crate::compute) fn rebuild(
 ) -> Result<Answered, Fault> {
     let asked = &body["rebuild"];
     let server = exchange.server_to_use()?;
-    if asked.get("trusted_image_certificates").is_some()
-        && let Some(rule) = RuleId::named(TRUSTED_CERTIFICATES)
-    {
-        exchange.may(rule, &on(&server))?;
+    if asked.get("trusted_image_certificates").is_some() {
+        exchange.may(policy::SERVERS_REBUILD_TRUSTED_CERTS, &on(&server))?;
     }
     let server = exchange
         .state

@@ -141,7 +141,11 @@ impl Search {
             filters,
             sort,
             limit: paging::limit(query),
-            marker: query.last("marker").map(str::to_owned),
+            // An empty one is none.
+            marker: query
+                .last("marker")
+                .filter(|marker| !marker.is_empty())
+                .map(str::to_owned),
         }))
     }
 

@@ -12,21 +12,23 @@ pub(in crate::compute) fn update(exchange: &Exchange<'_>, body: &Value) -> Resul
     let server = exchange.server_to_use()?;
     let asked = &body["server"];
     let zone = asked.get("pinned_availability_zone");
-    if let Some(zone) = zone {
-        may_pin(&server, zone.as_str())?;
-    }
     let now = exchange.state.clock.now();
     let changed = exchange.state.store.write(|cloud| {
+        let missing = || server_missing(exchange.parameter());
+        if let Some(zone) = zone {
+            let server = cloud.servers.get(server.id).ok_or_else(missing)?;
+            may_pin(server, zone.as_str())?;
+        }
         let zone = zone.map(|zone| zone.as_str().map(|zone| cloud.servers.share(zone)));
-        cloud.servers.change_if(server.id, now, |server| {
+        let changed = cloud.servers.change_if(server.id, now, |server| {
             if let Some(zone) = zone {
                 // Nova keeps it beside the server, whose `updated` it does not move.
                 server.pinned_availability_zone = zone;
             }
             apply(server, asked)
-        })
-    });
-    let changed = changed.ok_or_else(|| server_missing(exchange.parameter()))?;
+        });
+        changed.ok_or_else(missing)
+    })?;
     Ok(show::answer(exchange, &changed))
 }
 

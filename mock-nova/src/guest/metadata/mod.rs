@@ -133,12 +133,12 @@ fn password(
             state
                 .store
                 .write(|cloud| {
+                    if left(cloud.servers.get(server.id)?).is_some() {
+                        return Some(Err(taken));
+                    }
                     cloud
                         .servers
                         .change(server.id, state.clock.now(), |server| {
-                            if left(server).is_some() {
-                                return Err(taken);
-                            }
                             server.guest_password = Some(Arc::from(password));
                             Ok((HTML, Vec::new()))
                         })
