@@ -5,6 +5,7 @@
 
 pub(crate) mod gone;
 mod ingredients;
+mod mending;
 mod pool;
 mod shape;
 mod tally;

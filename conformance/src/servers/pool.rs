@@ -17,12 +17,12 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedSemaphorePermit, Semaphore
 
 use super::{
     Ingredients, Need, Server, Settings, gone,
-    shape::{Shape, Step, Wanted, step},
+    shape::{Shape, Wanted},
     waiting::Pauses,
 };
 use crate::{
     caller::{Caller, Cloud},
-    check::{encoded, name_prefix},
+    check::name_prefix,
     ledger::{Book, Keypair, Limits, Undo, send},
     outcome::Stop,
 };
@@ -32,8 +32,8 @@ const PAGE: usize = usize::MAX;
 
 /// The versions the pool asks at, where the cloud offers them: the words for networks, tags and the lock are known, the flavor
 /// is still shown by its id; and a rebuild takes a key and clears the user data.
-const MAKES_AT: u16 = 37;
-const REBUILDS_AT: u16 = 57;
+pub(super) const MAKES_AT: u16 = 37;
+pub(super) const REBUILDS_AT: u16 = 57;
 const REKEYS_FROM: u16 = 54;
 
 /// After so many servers in a row that could not be made, no more are tried.
@@ -46,7 +46,7 @@ const KEY: &str = include_str!("../checks/keys/ed25519.pub");
 #[derive(Debug)]
 pub(crate) struct Pool {
     settings: Settings,
-    cloud: Arc<Cloud>,
+    pub(super) cloud: Arc<Cloud>,
     book: Arc<Book>,
     run_id: String,
     limits: Limits,
@@ -63,11 +63,11 @@ pub(crate) struct Pool {
 
 /// A server of the pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Kept {
-    id: String,
-    name: String,
-    owner: Caller,
-    shape: Shape,
+pub(super) struct Kept {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) owner: Caller,
+    pub(super) shape: Shape,
 }
 
 #[derive(Debug, Default)]
@@ -119,6 +119,15 @@ pub(crate) enum Held {
     ),
 }
 
+/// A server that is being made, counted until this is dropped.
+struct Making<'a>(&'a Pool);
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        self.0.shelf().making -= 1;
+    }
+}
+
 impl Pool {
     pub(crate) fn new(
         settings: Settings,
@@ -159,7 +168,7 @@ impl Pool {
         Pauses::within(self.settings.patience).heeding(self.interrupted.clone())
     }
 
-    fn go_on(&self) -> Result<(), Stop> {
+    pub(super) fn go_on(&self) -> Result<(), Stop> {
         if *self.interrupted.borrow() {
             Err(Stop::Interrupted)
         } else {
@@ -478,11 +487,11 @@ impl Pool {
         key_name: Option<&str>,
     ) -> Result<Kept, Stop> {
         let ingredients = self.ingredients().await?;
-        let evicted = {
+        let (evicted, making) = {
             let mut shelf = self.shelf();
             let evicted = self.to_evict(&mut shelf, Some(owner));
             shelf.making += 1;
-            evicted
+            (evicted, Making(self))
         };
         let count = self.names.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}servers-{count}", name_prefix(&self.run_id));
@@ -492,15 +501,15 @@ impl Pool {
                 .await
         }
         .await;
-        let mut shelf = self.shelf();
-        shelf.making -= 1;
+        // Before the server is counted as lent, and also where the probe is given up meanwhile.
+        drop(making);
         let kept = Kept {
             id: made?,
             name,
             owner,
             shape,
         };
-        shelf.lent.push((number, kept.clone()));
+        self.shelf().lent.push((number, kept.clone()));
         Ok(kept)
     }
 
@@ -537,131 +546,8 @@ impl Pool {
         Ok(id.to_owned())
     }
 
-    /// Brings a server into its shape, or says why that cannot be done.
-    async fn mend(&self, kept: &Kept, wanted: &Wanted<'_>) -> Result<Result<(), String>, Stop> {
-        let path = format!("/servers/{}", encoded(&kept.id));
-        let wanted = &Wanted {
-            name: &kept.name,
-            ..wanted.clone()
-        };
-        let mut pauses = self.pauses();
-        let mut tried = Vec::new();
-        loop {
-            self.go_on()?;
-            let (status, server) = self
-                .ask(kept.owner, Method::GET, &path, MAKES_AT, None)
-                .await?;
-            if status != 200 {
-                return Ok(Err(format!("GET {path} answered {status}")));
-            }
-            let server = server.get("server").cloned().unwrap_or_default();
-            let Some(step) = step(&server, wanted) else {
-                return Ok(Ok(()));
-            };
-            let status = server.get("status").and_then(Value::as_str);
-            let status = status.unwrap_or("without a status");
-            match step {
-                Step::Wait => {
-                    if !pauses.pause().await {
-                        return Ok(Err(format!("it is {status}, and on its way for too long")));
-                    }
-                    continue;
-                }
-                Step::Replace => {
-                    let fault = server.pointer("/fault/message").and_then(Value::as_str);
-                    return Ok(Err(match fault {
-                        Some(why) => format!("it is {status}: {why}"),
-                        None => format!("it is {status}"),
-                    }));
-                }
-                // What did not help, or what another step undid, would not help again.
-                _ if tried.contains(&step) => {
-                    return Ok(Err(format!("it is {status}, and {step:?} did not help")));
-                }
-                _ => {}
-            }
-            tried.push(step);
-            if !self.take(step, kept, &path, wanted).await? {
-                return Ok(Err(format!("it is {status}, and {step:?} was refused")));
-            }
-        }
-    }
-
-    /// Takes one step, and says whether the cloud accepted it.
-    async fn take(
-        &self,
-        step: Step,
-        kept: &Kept,
-        path: &str,
-        wanted: &Wanted<'_>,
-    ) -> Result<bool, Stop> {
-        let action = format!("{path}/action");
-        let metadata = wanted.shape.metadata();
-        let (method, path, version, body) = match step {
-            Step::Wait | Step::Replace => return Ok(false),
-            Step::Unlock => {
-                let body = json!({"unlock": null});
-                for caller in [kept.owner, Caller::Admin] {
-                    if self.cloud.party(caller).is_some() {
-                        let (status, _) = self
-                            .ask(caller, Method::POST, &action, MAKES_AT, Some(&body))
-                            .await?;
-                        if (200..300).contains(&status) {
-                            return Ok(true);
-                        }
-                    }
-                }
-                return Ok(false);
-            }
-            Step::Act(name) => (Method::POST, action, MAKES_AT, json!({ name: null })),
-            Step::Rebuild => {
-                let mut rebuild = json!({
-                    "imageRef": wanted.image, "name": wanted.name, "metadata": metadata, "key_name": wanted.key_name,
-                    "description": null,
-                });
-                if self.at(REBUILDS_AT) == REBUILDS_AT {
-                    rebuild["user_data"] = Value::Null;
-                }
-                (
-                    Method::POST,
-                    action,
-                    REBUILDS_AT,
-                    json!({ "rebuild": rebuild }),
-                )
-            }
-            Step::Rename => {
-                let mut server = json!({"name": wanted.name});
-                if self.at(MAKES_AT) > 19 {
-                    server["description"] = Value::Null;
-                }
-                (
-                    Method::PUT,
-                    path.to_owned(),
-                    MAKES_AT,
-                    json!({ "server": server }),
-                )
-            }
-            Step::Metadata => (
-                Method::PUT,
-                format!("{path}/metadata"),
-                MAKES_AT,
-                json!({ "metadata": metadata }),
-            ),
-            Step::Tags => (
-                Method::PUT,
-                format!("{path}/tags"),
-                MAKES_AT,
-                json!({ "tags": wanted.shape.tags() }),
-            ),
-        };
-        let (status, _) = self
-            .ask(kept.owner, method, &path, version, Some(&body))
-            .await?;
-        Ok((200..300).contains(&status))
-    }
-
     /// The wanted version as far as the cloud offers it.
-    fn at(&self, wanted: u16) -> u16 {
+    pub(super) fn at(&self, wanted: u16) -> u16 {
         let versions = &self.cloud.versions;
         wanted.clamp(
             versions.min.minor,
@@ -669,7 +555,7 @@ impl Pool {
         )
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         caller: Caller,
         method: Method,

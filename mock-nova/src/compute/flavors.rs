@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::fault::Fault;
 use super::servers::view::{Members, links};
+use super::words::boolean;
 use super::{Answered, Exchange, paging};
 use crate::cloud::flavor::Flavor;
 use crate::policy;
@@ -126,7 +127,7 @@ impl Wanted {
             match query.last("is_public").filter(|_| exchange.is_admin()) {
                 None => Some(true),
                 Some(word) if word.eq_ignore_ascii_case("none") => None,
-                Some(word) => Some(truth(word).ok_or_else(|| {
+                Some(word) => Some(boolean(word).ok_or_else(|| {
                     Fault::bad_request(format!("Invalid is_public filter [{word}]"))
                 })?),
             };
@@ -166,15 +167,6 @@ fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text)
         .or_else(|_| Regex::new(&regex::escape(text)))
         .ok()
-}
-
-/// One of the words that oslo takes for true or false.
-fn truth(word: &str) -> Option<bool> {
-    match word.trim().to_ascii_lowercase().as_str() {
-        "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
-        "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
-        _ => None,
-    }
 }
 
 /// By a column of Nova's table. Columns in which this cloud's flavors do not differ leave them as they are.

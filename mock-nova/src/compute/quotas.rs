@@ -4,6 +4,7 @@ use nova_api::{Query, Superset};
 use serde_json::{Map, Value, json};
 
 use super::fault::Fault;
+use super::words::truth;
 use super::{Answered, Exchange};
 use crate::cloud::Cloud;
 use crate::cloud::quota::{Resource, Settable};
@@ -43,7 +44,7 @@ pub(super) fn update(
     let project_id = project(exchange, policy::QUOTA_SETS_UPDATE)?;
     let user_id = given_user(query);
     let asked = body["quota_set"].as_object().cloned().unwrap_or_default();
-    let forced = asked.get("force").is_some_and(is_true);
+    let forced = asked.get("force").is_some_and(truth);
     let limits: Vec<(Resource, i64)> = asked
         .iter()
         .filter_map(|(name, value)| Some((Resource::from_name(name)?, whole_number(value)?)))
@@ -155,19 +156,5 @@ fn whole_number(value: &Value) -> Option<i64> {
             .as_i64()
             .or_else(|| number.as_f64().map(|float| float as i64)),
         _ => None,
-    }
-}
-
-/// One of the words that oslo takes for true.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Bool(value) => *value,
-        Value::String(word) => {
-            matches!(
-                word.trim().to_ascii_lowercase().as_str(),
-                "1" | "t" | "true" | "on" | "y" | "yes"
-            )
-        }
-        _ => false,
     }
 }

@@ -4,7 +4,7 @@ use nova_api::Operation::{self, *};
 use serde_json::{Value, json};
 
 use super::stage::{asker, begin, body, callers, lend, request};
-use crate::check::{Answer, Caller, Check, Cx, Says, Server, Stop, Versions};
+use crate::check::{Answer, Caller, Check, Cx, Draft, Says, Server, Stop, Versions};
 
 /// What an action makes of a server: its status, which may be the beginning of one, and its `vm_state`.
 const EFFECTS: &[(Operation, &str, &str)] = &[
@@ -277,60 +277,62 @@ async fn ask(
     ask.send().await
 }
 
+/// Begins a check of refusals, which a violation is, or its twin, which also asks for Nova's words and only warns.
+fn refusing(id: &str, title: &str, words: &str, in_words: bool) -> Draft {
+    if in_words {
+        Check::should(format!("{id}-in-words"), format!("{title}{words}"))
+            .versions(Versions::at(&[104]))
+    } else {
+        Check::must(id, title).versions(Versions::at(&[1, 104]))
+    }
+}
+
 fn refuses(
     state: &'static str,
     by: Option<Operation>,
     refused: &'static [Operation],
     in_words: bool,
 ) -> Check {
-    let id = format!(
-        "servers.states.{state}{}",
-        if in_words { "-in-words" } else { "" }
-    );
-    let title = format!(
-        "A server that is {state} refuses what makes no sense{}",
-        if in_words { ", in Nova's words" } else { "" }
-    );
-    let draft = if in_words {
-        Check::should(id, title)
+    let title = format!("A server that is {state} refuses what makes no sense");
+    refusing(
+        &format!("servers.states.{state}"),
+        &title,
+        ", in Nova's words",
+        in_words,
+    )
+    .sentence("conflict(409): the server is in a state in which the action is not possible.")
+    .source("https://docs.openstack.org/api-guide/compute/server_concepts.html")
+    .callers(if by == Some(ServerResetState) {
+        vec![Caller::Main, Caller::Admin]
     } else {
-        Check::must(id, title)
-    };
-    draft
-        .sentence("conflict(409): the server is in a state in which the action is not possible.")
-        .source("https://docs.openstack.org/api-guide/compute/server_concepts.html")
-        .versions(Versions::at(if in_words { &[104] } else { &[1, 104] }))
-        .callers(if by == Some(ServerResetState) {
-            vec![Caller::Main, Caller::Admin]
-        } else {
-            vec![Caller::Main]
-        })
-        .servers(1)
-        .probe(move |cx| async move {
-            let server = cx.server(Caller::Main).await?;
-            bring(&cx, &server, state, by).await?;
-            for operation in refused {
-                let answer = ask(&cx, *operation, &server, Caller::Main).await?;
-                let says = match (in_words, operation.action()) {
-                    (true, Some(action)) => {
-                        let action = action.trim_start_matches("os-");
-                        Says::from(format!(
-                            "Cannot '{action}' instance {} while it is in vm_state {state}",
-                            server.id
-                        ))
-                    }
-                    _ => Says::Anything,
-                };
-                answer.expect_fault(409, says)?;
-            }
-            let shown = cx
-                .as_(Caller::Main)
-                .ask(ServerShow, &[&server.id])
-                .send()
-                .await?;
-            shown.expect_json_eq("/server/OS-EXT-STS:vm_state", &json!(state))?;
-            Ok(())
-        })
+        vec![Caller::Main]
+    })
+    .servers(1)
+    .probe(move |cx| async move {
+        let server = cx.server(Caller::Main).await?;
+        bring(&cx, &server, state, by).await?;
+        for operation in refused {
+            let answer = ask(&cx, *operation, &server, Caller::Main).await?;
+            let says = match (in_words, operation.action()) {
+                (true, Some(action)) => {
+                    let action = action.trim_start_matches("os-");
+                    Says::from(format!(
+                        "Cannot '{action}' instance {} while it is in vm_state {state}",
+                        server.id
+                    ))
+                }
+                _ => Says::Anything,
+            };
+            answer.expect_fault(409, says)?;
+        }
+        let shown = cx
+            .as_(Caller::Main)
+            .ask(ServerShow, &[&server.id])
+            .send()
+            .await?;
+        shown.expect_json_eq("/server/OS-EXT-STS:vm_state", &json!(state))?;
+        Ok(())
+    })
 }
 
 async fn lock(cx: &Cx, server: &Server, caller: Caller) -> Result<(), Stop> {
@@ -340,23 +342,9 @@ async fn lock(cx: &Cx, server: &Server, caller: Caller) -> Result<(), Stop> {
 }
 
 fn locked_refuses(in_words: bool) -> Check {
-    let id = format!(
-        "servers.lock.refuses{}",
-        if in_words { "-in-words" } else { "" }
-    );
-    let title = format!(
-        "A locked server refuses its owner's actions{}",
-        if in_words { " in Nova's words" } else { "" }
-    );
-    let draft = if in_words {
-        Check::should(id, title)
-    } else {
-        Check::must(id, title)
-    };
-    draft
+    refusing("servers.lock.refuses", "A locked server refuses its owner's actions", " in Nova's words", in_words)
         .sentence("Locks a server: most actions by non-admin users are not allowed to the server after this operation is successful. conflict(409).")
         .source(ServerLock.reference())
-        .versions(Versions::at(if in_words { &[104] } else { &[1, 104] }))
         .callers([Caller::Main])
         .servers(1)
         .probe(move |cx| async move {

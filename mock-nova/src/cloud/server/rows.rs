@@ -6,7 +6,18 @@
 use super::state::{PowerState, TaskState, VmState};
 use super::task::{Effect, Row, Span, Step, Task};
 
-const IDLE: &[Option<TaskState>] = &[None];
+/// What most tasks have in common: nothing else may be going on, and the server has run once.
+const ORDINARY: Row = Row {
+    task: Task::Build,
+    from: &[],
+    during: &[None],
+    launched: true,
+    action: "",
+    begins: None,
+    steps: &[],
+    events: &[],
+    fails_into: VmState::Error,
+};
 
 /// `Span` over a whole task.
 const fn whole(name: &'static str, steps: usize) -> Span {
@@ -37,13 +48,11 @@ pub static ROWS: &[Row] = {
                 Step::end(V::Active, P::Running).with(&[Effect::Launched]),
             ],
             events: &[whole("compute__do_build_and_run_instance", 4)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Rebuild,
             from: &[V::Active, V::Error],
-            during: IDLE,
-            launched: true,
             action: "rebuild",
             begins: Some(T::Rebuilding),
             steps: &[
@@ -63,13 +72,11 @@ pub static ROWS: &[Row] = {
                     to: 3,
                 },
             ],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Rebuild,
             from: &[V::Stopped],
-            during: IDLE,
-            launched: true,
             action: "rebuild",
             begins: Some(T::Rebuilding),
             steps: &[
@@ -100,35 +107,29 @@ pub static ROWS: &[Row] = {
                     to: 4,
                 },
             ],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Start,
             from: &[V::Stopped],
-            during: IDLE,
-            launched: true,
             action: "start",
             begins: Some(T::PoweringOn),
             steps: &[Step::end(V::Active, P::Running)],
             events: &[whole("compute_start_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Stop,
             from: &[V::Active, V::Error],
-            during: IDLE,
-            launched: true,
             action: "stop",
             begins: Some(T::PoweringOff),
             steps: &[Step::end(V::Stopped, P::Shutdown)],
             events: &[whole("compute_stop_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::SoftReboot,
             from: &[V::Active],
-            during: IDLE,
-            launched: true,
             action: "reboot",
             begins: Some(T::Rebooting),
             steps: &[
@@ -137,7 +138,7 @@ pub static ROWS: &[Row] = {
                 Step::end(V::Active, P::Running),
             ],
             events: &[whole("compute_reboot_instance", 3)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::HardReboot,
@@ -153,7 +154,6 @@ pub static ROWS: &[Row] = {
                 Some(T::Pausing),
                 Some(T::Suspending),
             ],
-            launched: true,
             action: "reboot",
             begins: Some(T::RebootingHard),
             steps: &[
@@ -162,102 +162,84 @@ pub static ROWS: &[Row] = {
                 Step::end(V::Active, P::Running),
             ],
             events: &[whole("compute_reboot_instance", 3)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Pause,
             from: &[V::Active],
-            during: IDLE,
-            launched: true,
             action: "pause",
             begins: Some(T::Pausing),
             steps: &[Step::end(V::Paused, P::Paused)],
             events: &[whole("compute_pause_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Unpause,
             from: &[V::Paused],
-            during: IDLE,
-            launched: true,
             action: "unpause",
             begins: Some(T::Unpausing),
             steps: &[Step::end(V::Active, P::Running)],
             events: &[whole("compute_unpause_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Suspend,
             from: &[V::Active],
-            during: IDLE,
-            launched: true,
             action: "suspend",
             begins: Some(T::Suspending),
             // A machine that is kept on disk does not run.
             steps: &[Step::end(V::Suspended, P::Shutdown)],
             events: &[whole("compute_suspend_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Resume,
             from: &[V::Suspended],
-            during: IDLE,
-            launched: true,
             action: "resume",
             begins: Some(T::Resuming),
             steps: &[Step::end(V::Active, P::Running)],
             events: &[whole("compute_resume_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Rescue,
             from: &[V::Active, V::Stopped, V::Error],
-            during: IDLE,
-            launched: true,
             action: "rescue",
             begins: Some(T::Rescuing),
             steps: &[Step::end(V::Rescued, P::Running).with(&[Effect::Launched])],
             events: &[whole("compute_rescue_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Unrescue,
             from: &[V::Rescued],
-            during: IDLE,
-            launched: true,
             action: "unrescue",
             begins: Some(T::Unrescuing),
             steps: &[Step::end(V::Active, P::Running)],
             events: &[whole("compute_unrescue_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Resize,
             from: &[V::Active],
-            during: IDLE,
-            launched: true,
             action: "resize",
             begins: Some(T::ResizePrep),
             steps: RESIZE_OF_A_RUNNING,
             events: RESIZE_EVENTS,
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Resize,
             from: &[V::Stopped],
-            during: IDLE,
-            launched: true,
             action: "resize",
             begins: Some(T::ResizePrep),
             steps: RESIZE_OF_A_STOPPED,
             events: RESIZE_EVENTS,
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::ConfirmResize,
             from: &[V::Resized],
-            during: IDLE,
-            launched: true,
             action: "confirmResize",
             begins: None,
             steps: &[Step {
@@ -267,13 +249,11 @@ pub static ROWS: &[Row] = {
                 effects: &[Effect::FlavorKept],
             }],
             events: &[whole("compute_confirm_resize", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::RevertResize,
             from: &[V::Resized],
-            during: IDLE,
-            launched: true,
             action: "revertResize",
             begins: Some(T::ResizeReverting),
             steps: &[
@@ -297,13 +277,11 @@ pub static ROWS: &[Row] = {
                     to: 2,
                 },
             ],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Shelve,
             from: &[V::Active, V::Stopped, V::Paused, V::Suspended],
-            during: IDLE,
-            launched: true,
             action: "shelve",
             begins: Some(T::Shelving),
             steps: &[
@@ -313,13 +291,11 @@ pub static ROWS: &[Row] = {
                 Step::end(V::ShelvedOffloaded, P::Shutdown).with(&[Effect::Unplaced]),
             ],
             events: &[whole("compute_shelve_instance", 4)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Unshelve,
             from: &[V::ShelvedOffloaded],
-            during: IDLE,
-            launched: true,
             action: "unshelve",
             begins: Some(T::Unshelving),
             steps: &[
@@ -344,13 +320,12 @@ pub static ROWS: &[Row] = {
                 },
             ],
             fails_into: V::ShelvedOffloaded,
+            ..ORDINARY
         },
         // One that still has its host is only switched on.
         Row {
             task: Task::Unshelve,
             from: &[V::Shelved],
-            during: IDLE,
-            launched: true,
             action: "unshelve",
             begins: Some(T::Unshelving),
             steps: &[Step::on(T::PoweringOn), Step::end(V::Active, P::Running)],
@@ -359,7 +334,7 @@ pub static ROWS: &[Row] = {
                 from: 1,
                 to: 2,
             }],
-            fails_into: V::Error,
+            ..ORDINARY
         },
         Row {
             task: Task::Delete,
@@ -375,7 +350,7 @@ pub static ROWS: &[Row] = {
                 effects: &[Effect::Gone],
             }],
             events: &[whole("compute_terminate_instance", 1)],
-            fails_into: V::Error,
+            ..ORDINARY
         },
     ]
 };

@@ -8,6 +8,7 @@ use nova_api::{Query, Superset};
 
 use super::super::fault::Fault;
 use super::super::servers::view::{Members, links, zulu};
+use super::super::words::boolean;
 use super::super::{Answered, Exchange, paging};
 use super::viewer;
 use crate::cloud::image::Image;
@@ -183,8 +184,7 @@ fn detailed<'a>(exchange: &Exchange<'_>, image: &'a Image) -> Members<'a> {
         members.push((Cow::Borrowed("server"), server));
     }
     if let Some(word) = image.properties.get("auto_disk_config") {
-        let word = word.trim().to_ascii_lowercase();
-        let auto = matches!(word.as_str(), "1" | "t" | "true" | "on" | "y" | "yes");
+        let auto = boolean(word) == Some(true);
         let config = if auto { "AUTO" } else { "MANUAL" };
         members.push((Cow::Borrowed("OS-DCF:diskConfig"), Superset::from(config)));
     }

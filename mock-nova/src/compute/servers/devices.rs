@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::search::boolean;
+use super::super::words::truth;
 use super::suitable;
 use crate::cloud::Cloud;
 use crate::cloud::flavor::Flavor;
@@ -489,15 +489,6 @@ fn number(value: &Value) -> Option<i64> {
     match value {
         Value::String(digits) => digits.trim().parse().ok(),
         other => other.as_i64(),
-    }
-}
-
-/// A truth or one of oslo's words for it.
-pub(super) fn truth(value: &Value) -> bool {
-    match value {
-        Value::Bool(value) => *value,
-        Value::String(word) => boolean(word) == Some(true),
-        _ => false,
     }
 }
 

@@ -8,8 +8,9 @@ use nova_api::Behavior;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::super::words::truth;
 use super::create::Asked;
-use super::devices::{Maker, truth};
+use super::devices::Maker;
 use super::names;
 use crate::cloud::Cloud;
 use crate::cloud::flavor::Flavor;

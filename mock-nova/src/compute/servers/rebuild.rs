@@ -12,8 +12,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::fault::Fault;
+use super::super::words::truth;
 use super::super::{Answered, Exchange, on, server_missing};
-use super::devices::truth;
 use super::refusals::{in_the_way, unless_locked};
 use super::suitable::{self, Root};
 use super::view::{Sight, detailed};

@@ -13,6 +13,7 @@ use super::view;
 use crate::cloud::Cloud;
 use crate::cloud::server::{Server, states_of};
 use crate::compute::fault::Fault;
+use crate::compute::words::boolean;
 use crate::compute::{Exchange, paging};
 use crate::policy::{self, RuleId};
 
@@ -492,15 +493,6 @@ fn sort(exchange: &Exchange<'_>, query: &Query) -> Result<Vec<(String, bool)>, F
 
 fn invalid(reason: &str) -> Fault {
     Fault::bad_request(format!("Invalid input received: {reason}"))
-}
-
-/// One of the words that oslo takes for true or false.
-pub(super) fn boolean(word: &str) -> Option<bool> {
-    match word.trim().to_lowercase().as_str() {
-        "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
-        "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
-        _ => None,
-    }
 }
 
 fn strict_boolean(word: &str) -> Result<bool, Fault> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::Exchange;
 use super::super::fault::Fault;
+use super::super::words::boolean;
 use super::refusals::forbidden;
 use crate::cloud::Cloud;
 use crate::cloud::flavor::Flavor;
@@ -202,9 +203,7 @@ pub(in crate::compute) fn disk_config(
             Err(Fault::bad_request(disk_is_fixed(&image.id)))
         }
         (Some(asked), _) => Ok(asked),
-        (None, Some((_, says))) => {
-            Ok(["1", "t", "true", "on", "y", "yes"].contains(&says.as_str()))
-        }
+        (None, Some((_, says))) => Ok(boolean(&says) == Some(true)),
         (None, None) => Ok(false),
     }
 }

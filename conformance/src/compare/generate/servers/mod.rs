@@ -2,6 +2,7 @@
 //! from the requests alone, so that most of them make sense; the clouds say what is. It knows the states Nova's servers have.
 
 mod bodies;
+mod fields;
 mod parts;
 mod values;
 
