@@ -1,19 +1,22 @@
-"""Glance, Neutron and Cinder, as far as Nova's answers show them: Nova's own fixtures, taken out of their one project.
+"""Glance, Neutron, Cinder and the hypervisor, as far as Nova's answers show them: Nova's own fixtures and fake driver.
 
 The fixtures stand for the project of Nova's tests. A server's ports belong to it, so that nobody else's server has an
 address, and nobody else has a security group. Here the network is shared, a port belongs to the project that asks for
 it, every project has its `default` group and may make others, a volume knows the image it was made of, and an image
-written to a volume is reported to Nova as Cinder reports it. What there is, and under which ids, README.md says.
+written to a volume is reported to Nova as Cinder reports it. What there is, and under which ids, README.md says. The fake
+driver forgets what it is told of a guest that does not run; ours says of it what libvirt says.
 """
 
+import collections
 import copy
 import itertools
 import uuid
 
 from neutronclient.common import exceptions
 from nova import objects
-from nova.compute import rpcapi
+from nova.compute import power_state, rpcapi
 from nova.tests.fixtures import cinder, glance, neutron
+from nova.virt import fake
 
 # Images that no server can be made of, beside those of the fixture: (the last digit of the id, name, what is wrong).
 UNFIT_IMAGES = [
@@ -57,10 +60,43 @@ class Images(glance.GlanceFixture):
         return images[begin:] if limit is None else images[begin:begin + limit]
 
 
+class Hypervisor(fake.FakeDriver):
+    """Says whether guests run as libvirt does: a suspended one is saved and shut down, a rescued one runs."""
+
+    def _is(self, instance, state):
+        self.instances[instance.uuid].state = state
+
+    def pause(self, instance):
+        self._is(instance, power_state.PAUSED)
+
+    def unpause(self, instance):
+        self._is(instance, power_state.RUNNING)
+
+    def suspend(self, _context, instance):
+        self._is(instance, power_state.SHUTDOWN)
+
+    def resume(self, _context, instance, *_network_and_devices, **_more):
+        self._is(instance, power_state.RUNNING)
+
+    def rescue(self, _context, instance, *_network_and_image, **_more):
+        self._is(instance, power_state.RUNNING)
+
+
+class Steady(collections.defaultdict):
+    """Can be walked through while other threads add to it; the fixtures were made for one thread."""
+
+    def values(self):
+        return list(super().values())
+
+    def items(self):
+        return list(super().items())
+
+
 class Volumes(cinder.CinderFixture):
     def setUp(self):
         self._images = {}  # volume → the image that was written to it last
         super().setUp()
+        self.volume_to_attachment = Steady(Steady)
 
     def fake_get(self, context, volume_id, microversion=None):
         volume = super().fake_get(context, volume_id, microversion)
@@ -88,6 +124,9 @@ class Network(neutron.NeutronFixture):
 
     def setUp(self):
         self._hosts = itertools.cycle(range(10, 250))  # of 192.168.1.0/24
+        self._ports = Steady(None, self._ports)
+        self._port_bindings = Steady(Steady)
+        self._security_groups = Steady(None, self._security_groups)
         super().setUp()
 
     def _get_client(self, context, admin=False):

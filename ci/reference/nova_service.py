@@ -8,6 +8,7 @@ by one, what makes them a test rather than a deployment.
 """
 
 import faulthandler
+import gc
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import sqlite3
 import sys
 import threading
 import traceback
+import types
 import unittest
 import warnings
 from pathlib import Path
@@ -26,6 +28,8 @@ os.environ["OS_TEST_TIMEOUT"] = "0"
 
 from nova.tests import functional  # noqa: E402,F401 (chooses threads; must come first)
 import futurist._thread  # noqa: E402
+import oslo_db.sqlalchemy.engines  # noqa: E402
+import sqlalchemy.pool  # noqa: E402
 import nova.conf  # noqa: E402
 import nova.config  # noqa: E402
 import nova.policy  # noqa: E402
@@ -33,6 +37,7 @@ import nova.api.wsgi  # noqa: E402
 import nova.tests.fixtures  # noqa: E402
 from nova.tests.functional import fixtures as functional_fixtures  # noqa: E402
 from nova.tests.functional import integrated_helpers  # noqa: E402
+import nova.virt.fake  # noqa: E402
 
 import neighbours  # noqa: E402
 import planting  # noqa: E402
@@ -54,6 +59,17 @@ def read_configuration(path):
     nova.config.parse_args = parse_args
 
 
+class Connections(sqlalchemy.pool.QueuePool):
+    """Connections that are kept for the next transaction, as many as are needed at once."""
+
+    def __init__(self, creator, **rest):
+        super().__init__(creator, **rest | {"pool_size": 0})
+
+    def _do_return_conn(self, record):
+        record.info.pop("in_transaction", None)  # oslo.db's mark, where the transaction did not end by itself
+        super()._do_return_conn(record)
+
+
 def place_databases(folder):
     """Files of known names, so that one can look into them, in place of temporary ones."""
     def database_file(name):
@@ -63,6 +79,8 @@ def place_databases(folder):
             database.execute("PRAGMA journal_mode=WAL")
         return f"sqlite:///{path}", str(path)
 
+    # A connection costs SQLite the reading of some hundred tables' descriptions; oslo.db opens one for every transaction.
+    oslo_db.sqlalchemy.engines.pool = types.SimpleNamespace(**vars(sqlalchemy.pool) | {"NullPool": Connections})
     nova_fixtures._use_file_backed_sqlite_with_wal = database_file
     functional_fixtures._use_file_backed_sqlite_with_wal = database_file
 
@@ -103,6 +121,7 @@ nova.tests.fixtures.CellDatabases = Cells
 nova.tests.fixtures.GlanceFixture = neighbours.Images
 nova.tests.fixtures.NeutronFixture = neighbours.Network
 nova.tests.fixtures.CinderFixture = neighbours.Volumes
+nova.virt.fake.Hypervisor = neighbours.Hypervisor
 
 
 def enforce_deployed_policy(policy_file):
@@ -181,6 +200,8 @@ class Nova(integrated_helpers._IntegratedTestBase):
         plan["save_schemas"]()
         # The fixtures make each idle worker look for work every 10 ms; soon there are a hundred, and little else runs.
         futurist._thread.ThreadWorker.MAX_IDLE_FOR = USUAL_IDLE
+        # What was loaded stays; the collector need not look through it again and again.
+        gc.freeze()
         # The fixtures make errors of warnings, and so a 500 of a library's deprecation.
         warnings.resetwarnings()
         warnings.simplefilter("ignore")

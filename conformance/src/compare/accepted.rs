@@ -7,9 +7,8 @@ use super::{
     difference::{Answer, Kind, headers_apart},
     side::OTHER_SCHEME,
 };
-use serde_json::Value;
 
-use crate::{caller::Base, normal::Body};
+use crate::caller::Base;
 
 /// A difference that is meant to be.
 #[derive(Debug)]
@@ -136,42 +135,7 @@ pub static ACCEPTED: &[Accepted] = &[
                 && headers_apart(ask, mock, nova).is_empty()
         },
     },
-    Accepted {
-        id: "power-state-of-the-driver",
-        reason: "Which `power_state` a server that does not run has is its virtualization driver's choice: libvirt's is 4 where it is suspended, as the mock's; the reference cloud's fake driver leaves it at 1.",
-        is: |ask, mock, nova| {
-            ask.operation.starts_with("servers.")
-                && mock.status == nova.status
-                && mock.body != nova.body
-                && Kind::of(ask, &without_power(mock), &without_power(nova)).is_none()
-        },
-    },
 ];
-
-/// An answer that does not say whether servers run that are not active.
-fn without_power(answer: &Answer) -> Answer {
-    fn blank(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                let active = members.get("status").and_then(Value::as_str) == Some("ACTIVE");
-                if let Some(state) = members
-                    .get_mut("OS-EXT-STS:power_state")
-                    .filter(|_| !active)
-                {
-                    *state = Value::Null;
-                }
-                members.values_mut().for_each(blank);
-            }
-            Value::Array(items) => items.iter_mut().for_each(blank),
-            _ => {}
-        }
-    }
-    let mut answer = answer.clone();
-    if let Body::Json(body) = &mut answer.body {
-        blank(body);
-    }
-    answer
-}
 
 /// The headers that ask for a version, and tell it.
 const VERSION_HEADERS: &[&str] = &["openstack-api-version", "x-openstack-nova-api-version"];
@@ -388,10 +352,6 @@ mod tests {
         ask("servers.show", &[("x-a", "b")], None)
     }
 
-    fn suspended(power: u8) -> Answer {
-        ok(&json!({"server": {"status": "SUSPENDED", "OS-EXT-STS:power_state": power}}))
-    }
-
     #[rstest]
     #[case::not_utf_8(
         "body-not-utf-8",
@@ -428,7 +388,6 @@ mod tests {
         fault(400, r"Value: a. 'a' does not match '^[\\ -\\~…]*$'"),
         fault(400, r"Value: a. 'a' does not match '^[\\ -\\~\\xa0]*$'")
     )]
-    #[case::power("power-state-of-the-driver", server(), suspended(4), suspended(1))]
     fn what_is_meant_to_differ_is_accepted(
         #[case] id: &str,
         #[case] ask: Ask,
@@ -485,8 +444,6 @@ mod tests {
         fault(400, r"Value: a. 'a' does not match '^[\\ -\\~…]*$'"),
         fault(400, r"Value: b. 'b' does not match '^[\\ -\\~x]*$'")
     )]
-    #[case::power_of_an_active_server(server(), ok(&json!({"server": {"status": "ACTIVE", "OS-EXT-STS:power_state": 1}})), ok(&json!({"server": {"status": "ACTIVE", "OS-EXT-STS:power_state": 4}})))]
-    #[case::power_and_more(server(), suspended(4), ok(&json!({"server": {"status": "PAUSED", "OS-EXT-STS:power_state": 1}})))]
     #[case::quotas_both_served(quotas(), ok(&json!({"a": 1})), ok(&json!({"a": 2})))]
     fn what_else_differs_is_not(#[case] ask: Ask, #[case] mock: Answer, #[case] nova: Answer) {
         assert!(Kind::of(&ask, &mock, &nova).is_some(), "nothing differs");

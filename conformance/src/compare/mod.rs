@@ -59,6 +59,8 @@ pub struct Comparison {
     /// What could not be put back, a sentence each.
     left_behind: BTreeSet<String>,
     asked: usize,
+    /// When the last server was made.
+    made_at: Option<Instant>,
 }
 
 /// What a run has found.
@@ -103,6 +105,10 @@ pub struct Occurrence {
     /// What the second cloud answered.
     pub right: Answer,
 }
+
+/// How long after a server the next one is made. Clouds tell the age of servers by whole seconds, and list those of one second
+/// by their ids, which are chance.
+const A_SECOND: Duration = Duration::from_millis(1050);
 
 /// What became of one request.
 enum Outcome {
@@ -154,6 +160,7 @@ impl Comparison {
             stop,
             left_behind: BTreeSet::new(),
             asked: 0,
+            made_at: None,
         })
     }
 
@@ -273,6 +280,10 @@ impl Comparison {
 
     /// Asks both. Where only one of them did something, both are put back, so that one difference does not cause others.
     async fn step(&mut self, ask: &Ask) -> Result<Outcome, String> {
+        let makes = ask.operation == "servers.create";
+        if let Some(made_at) = self.made_at.filter(|_| makes) {
+            tokio::time::sleep(A_SECOND.saturating_sub(made_at.elapsed())).await;
+        }
         let (left, right) = futures::join!(self.left.ask(ask), self.right.ask(ask));
         let (left, right) = (left?, right?);
         let succeeded = |answer: &Answer| (200..300).contains(&answer.status);
@@ -282,6 +293,9 @@ impl Comparison {
         );
         here?;
         there?;
+        if makes && (succeeded(&left) || succeeded(&right)) {
+            self.made_at = Some(Instant::now());
+        }
         let Some(kind) = Kind::of(ask, &left, &right) else {
             return Ok(Outcome::Alike {
                 success: succeeded(&left),

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// The first pause; each is half as long again as the one before.
-const FIRST: Duration = Duration::from_millis(40);
+/// The first pause; each is half as long again as the one before. A small cloud spends more on being asked too often than on
+/// what it is asked about.
+const FIRST: Duration = Duration::from_millis(120);
 
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(2);

@@ -296,6 +296,24 @@ async fn a_server_in_error_is_mended() {
     assert_eq!(nova.show(&server).await["status"], "ACTIVE");
 }
 
+/// As Nova's own does with `preserve_ephemeral`, which the reference cloud refuses after it accepted it.
+#[tokio::test]
+async fn a_stopped_server_whose_rebuild_fails_never_ran() {
+    let nova = Nova::start().await;
+    let server = nova.server(json!({})).await;
+    let stop = nova
+        .act(MAKER, &server, LATEST, json!({"os-stop": null}))
+        .await;
+    assert_eq!(stop.status, 202);
+    nova.rebuild(MAKER, &server, LATEST, json!({"preserve_ephemeral": true}))
+        .await;
+    let failed = nova.show(&server).await;
+    assert_eq!(
+        (&failed["status"], &failed["OS-EXT-STS:power_state"]),
+        (&json!("ERROR"), &json!(4))
+    );
+}
+
 #[tokio::test]
 async fn of_a_failure_members_are_told_and_administrators_told_more() {
     let nova = Nova::start().await;

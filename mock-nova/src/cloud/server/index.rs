@@ -403,8 +403,15 @@ impl Servers {
         let mut pending = self.forget_task(number)?;
         let server = Arc::make_mut(self.all.get_mut(&number)?);
         let last = pending.done + 1 >= pending.row.steps.len();
-        // What finds no host ends before anything is done on one.
+        // What fails never comes into its next state, such as a stopped server's rebuild, which would run before it is stopped
+        // again; what finds no host ends before anything is done on one.
+        let arrives = pending
+            .row
+            .steps
+            .get(pending.done)
+            .is_some_and(|step| step.vm_state.is_some());
         let now = last
+            || arrives
             || pending
                 .failure
                 .as_ref()
