@@ -6,6 +6,7 @@
 )]
 
 use std::{
+    cell::Cell,
     collections::BTreeSet,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -76,7 +77,7 @@ async fn comparison(one: &MockNova, other: &MockNova) -> Comparison {
 async fn like_clouds_answer_alike_and_nothing_is_left() {
     let (one, other) = (MockNova::start().await, MockNova::start().await);
     let mut comparison = comparison(&one, &other).await;
-    let findings = comparison.run(SETTINGS, |_, _| {}).await.unwrap();
+    let findings = comparison.run(SETTINGS, |_, _| {}).await;
     assert_eq!(
         findings.kinds.keys().collect::<Vec<&Kind>>(),
         Vec::<&Kind>::new()
@@ -99,7 +100,7 @@ async fn a_difference_is_found_told_once_and_shown_the_shortest_way() {
         .unwrap();
     let newer = MockNova::start().await;
     let mut comparison = comparison(&older, &newer).await;
-    let findings = comparison.run(SETTINGS, |_, _| {}).await.unwrap();
+    let findings = comparison.run(SETTINGS, |_, _| {}).await;
     let of_the_version = |kind: &Kind| kind.what.iter().any(|what| what.contains("406 (Version"));
     let (kind, finding) = findings
         .kinds
@@ -122,12 +123,27 @@ async fn a_difference_is_found_told_once_and_shown_the_shortest_way() {
         shrunk: 0,
         ..SETTINGS
     };
-    let again = comparison.run(only, |_, _| {}).await.unwrap();
+    let again = comparison.run(only, |_, _| {}).await;
     assert_eq!(
         again.kinds.keys().collect::<Vec<_>>(),
         [kind],
         "the number repeats it"
     );
+}
+
+#[tokio::test]
+async fn a_cloud_that_dies_ends_the_run_with_what_was_found() {
+    let older = MockNova::builder()
+        .max_microversion(Microversion::new(90).unwrap())
+        .start()
+        .await
+        .unwrap();
+    let newer = MockNova::start().await;
+    let mut comparison = comparison(&older, &newer).await;
+    let dying = Cell::new(Some(newer));
+    let findings = comparison.run(SETTINGS, |_, _| drop(dying.take())).await;
+    assert!(findings.broken_off.is_some());
+    assert!(findings.asked < SETTINGS.requests && !findings.kinds.is_empty());
 }
 
 #[tokio::test]

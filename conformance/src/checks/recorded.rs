@@ -109,24 +109,25 @@ fn check(recorded: &'static Recorded) -> Check {
     .probe(move |cx| async move { ask_again(&cx, recorded).await })
 }
 
-impl Recorded {
-    /// The sample of the band that a version lies in.
-    fn at(&self, version: Microversion) -> Result<Sample, Stop> {
-        let defect = |what: String| {
-            Stop::CouldNotAsk(format!("{what}, which is a defect of nova-conformance"))
-        };
-        let of_the_band = self.texts.iter().rev().find(|(first, _)| {
-            Microversion::parse(first).is_ok_and(|first| first.minor() <= version.minor())
-        });
-        let (_, text) = of_the_band
-            .ok_or_else(|| defect(format!("no sample of {} at {version}", self.operation)))?;
-        serde_json::from_str(text)
-            .map_err(|error| defect(format!("the sample of {} is none: {error}", self.operation)))
-    }
+/// The sample of the band that a version lies in, of the first versions of the bands and their texts.
+pub(super) fn sample_of_the_band(
+    operation: Operation,
+    texts: &[(&str, &str)],
+    version: Microversion,
+) -> Result<Sample, Stop> {
+    let defect =
+        |what: String| Stop::CouldNotAsk(format!("{what}, which is a defect of nova-conformance"));
+    let of_the_band = texts.iter().rev().find(|(first, _)| {
+        Microversion::parse(first).is_ok_and(|first| first.minor() <= version.minor())
+    });
+    let (_, text) =
+        of_the_band.ok_or_else(|| defect(format!("no sample of {operation} at {version}")))?;
+    serde_json::from_str(text)
+        .map_err(|error| defect(format!("the sample of {operation} is none: {error}")))
 }
 
 async fn ask_again(cx: &Cx, recorded: &Recorded) -> Verdict {
-    let sample = recorded.at(cx.version())?;
+    let sample = sample_of_the_band(recorded.operation, recorded.texts, cx.version())?;
     let names = prepare(cx, recorded.operation, &sample).await?;
     let main = cx.as_(Caller::Main);
     let project = main.project_id()?;
@@ -274,7 +275,7 @@ fn expect_sample(
 }
 
 /// Every header of the sample is there; a body's type only where there is a body.
-fn expect_headers(answer: &Answer, sample: &Sample, has_body: bool) -> Verdict {
+pub(super) fn expect_headers(answer: &Answer, sample: &Sample, has_body: bool) -> Verdict {
     let wanted = sample.answer.headers.keys();
     for name in wanted.filter(|name| has_body || *name != "content-type") {
         let place = format!("header {name}");
@@ -349,7 +350,8 @@ mod tests {
             assert_eq!(here, on_disk, "{file}");
             for first in here {
                 let first = Microversion::new(first).unwrap();
-                assert_eq!(recorded.at(first).unwrap().request.caller, "main", "{file}");
+                let sample = sample_of_the_band(recorded.operation, recorded.texts, first).unwrap();
+                assert_eq!(sample.request.caller, "main", "{file}");
             }
         }
     }

@@ -138,10 +138,7 @@ impl Args {
                 );
             }
         };
-        let findings = comparison
-            .run(settings, progress)
-            .await
-            .map_err(could_not_ask)?;
+        let findings = comparison.run(settings, progress).await;
         watch.abort();
         match self.report(&comparison, &findings, &mut anstream::stdout().lock()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -150,6 +147,9 @@ impl Args {
                 )));
             }
             _ => {}
+        }
+        if let Some(why) = findings.broken_off {
+            return Err(could_not_ask(why));
         }
         Ok(if findings.interrupted {
             ExitCode::Interrupted
@@ -190,7 +190,8 @@ impl Args {
         for (id, count) in &findings.accepted {
             writeln!(out, "accepted: {id}, {count} times")?;
         }
-        if self.requests >= FULL && self.only.is_none() && !findings.interrupted {
+        let whole = !findings.interrupted && findings.broken_off.is_none();
+        if self.requests >= FULL && self.only.is_none() && whole {
             for accepted in ACCEPTED
                 .iter()
                 .filter(|accepted| !findings.accepted.contains_key(accepted.id))

@@ -80,6 +80,8 @@ pub struct Findings {
     pub left_behind: Vec<String>,
     /// Whether the run was stopped.
     pub interrupted: bool,
+    /// Why the run ended before its end, a sentence: a cloud gave no answer.
+    pub broken_off: Option<String>,
 }
 
 /// Differences of one kind.
@@ -175,28 +177,16 @@ impl Comparison {
     }
 
     /// Asks, compares, shortens, and puts both clouds back as they were, whatever happens. `progress` hears after each
-    /// episode how many requests were asked and how many kinds of differences were found.
-    ///
-    /// # Errors
-    /// A sentence: a cloud gave no answer.
-    pub async fn run(
-        &mut self,
-        settings: Settings,
-        progress: impl Fn(usize, usize),
-    ) -> Result<Findings, String> {
+    /// episode how many requests were asked and how many kinds of differences were found. Where a cloud gives no answer, the run
+    /// ends with what was found until then.
+    pub async fn run(&mut self, settings: Settings, progress: impl Fn(usize, usize)) -> Findings {
         let mut findings = Findings::default();
         let outcome = self.all(settings, &mut findings, progress).await;
         self.clean().await;
         findings.left_behind = std::mem::take(&mut self.left_behind).into_iter().collect();
         findings.interrupted = self.stopped();
-        match outcome {
-            Ok(()) => Ok(findings),
-            Err(why) if findings.left_behind.is_empty() => Err(why),
-            Err(why) => Err(format!(
-                "{why}; and this is left: {}",
-                findings.left_behind.join("; ")
-            )),
-        }
+        findings.broken_off = outcome.err();
+        findings
     }
 
     async fn all(
@@ -282,6 +272,10 @@ impl Comparison {
     async fn step(&mut self, ask: &Ask) -> Result<Outcome, String> {
         let makes = ask.operation == "servers.create";
         if let Some(made_at) = self.made_at.filter(|_| makes) {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "another cloud's clock is waited for"
+            )]
             tokio::time::sleep(A_SECOND.saturating_sub(made_at.elapsed())).await;
         }
         let (left, right) = futures::join!(self.left.ask(ask), self.right.ask(ask));

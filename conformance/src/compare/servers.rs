@@ -463,7 +463,9 @@ fn is_at_rest(server: &Value, ask: &Ask) -> bool {
     let busy = ["BUILD", "DELETED"].contains(&text("status"))
         // The confirmation has no task of its own.
         || ask.operation == "servers.confirm-resize" && text("status") == "VERIFY_RESIZE"
-        || ask.operation == "servers.delete";
+        || ask.operation == "servers.delete"
+        // It is off its host first, and the host is forgotten then.
+        || text("status") == "SHELVED_OFFLOADED" && !text("hostId").is_empty();
     !busy && text("OS-EXT-STS:task_state").is_empty()
 }
 

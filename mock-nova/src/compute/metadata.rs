@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use super::servers::refusals::{self, unless_locked};
-use super::servers::suitable::metadata_within_quota;
+use super::servers::suitable::metadata_suits;
 use super::{Answered, Exchange};
 use crate::cloud::server::{InTheWay, Metadata, Refused, Server, VmState};
 
@@ -96,7 +96,10 @@ fn change(exchange: &Exchange<'_>, items: &Value, others: Others) -> Result<Meta
             Others::Go => Metadata::new(),
         };
         metadata.extend(items);
-        metadata_within_quota(exchange, cloud, metadata.len())?;
+        let items = metadata
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        metadata_suits(exchange, cloud, items)?;
         let id = server.id;
         cloud
             .servers

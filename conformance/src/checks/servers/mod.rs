@@ -7,6 +7,7 @@ mod behaviors;
 mod boundaries;
 mod life;
 mod lists;
+mod recorded;
 mod refusals;
 mod refused;
 mod roles;
@@ -23,6 +24,7 @@ pub(super) fn checks() -> Vec<Check> {
         behaviors::checks(),
         life::checks(),
         lists::checks(),
+        recorded::checks(),
         states::checks(),
         refusals::checks(),
         refused::checks(),

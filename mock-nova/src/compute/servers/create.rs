@@ -240,8 +240,8 @@ impl<'a> Asked<'a> {
             suitable::architecture(boot)?;
         }
         self.devices.shareable(self.max_count)?;
-        let metadata = self.server.get("metadata").and_then(Value::as_object);
-        suitable::metadata_within_quota(exchange, cloud, metadata.map_or(0, Map::len))?;
+        let metadata = self.server.get("metadata").unwrap_or(&Value::Null);
+        suitable::metadata_suits(exchange, cloud, suitable::items(metadata))?;
         let files = suitable::files(self.server.get("personality").unwrap_or(&Value::Null));
         suitable::files_within_quota(exchange, cloud, &files)?;
         let root = if self.devices.is_empty() {

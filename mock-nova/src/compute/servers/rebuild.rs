@@ -129,10 +129,7 @@ impl Changes {
         suitable::architecture(image)?;
         let root = root(exchange, cloud, server, asked, image_id)?;
 
-        let metadata = asked["metadata"]
-            .as_object()
-            .map_or(0, serde_json::Map::len);
-        suitable::metadata_within_quota(exchange, cloud, metadata)?;
+        suitable::metadata_suits(exchange, cloud, suitable::items(&asked["metadata"]))?;
         let files = suitable::files(&asked["personality"]);
         suitable::files_within_quota(exchange, cloud, &files)?;
         suitable::image_suits(exchange, &server.flavor, image, root)?;

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::super::Exchange;
 use super::super::fault::Fault;
 use super::super::words::boolean;
@@ -20,6 +22,9 @@ use crate::policy;
 use crate::sim::Minter;
 
 const GIB: u64 = 1 << 30;
+
+/// The most characters of a name or a text of metadata.
+const LONGEST_ITEM: usize = 255;
 
 /// Where a server's root disk is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,17 +60,44 @@ pub(in crate::compute) fn callers_key(
     }))
 }
 
-/// Whether a server may have so many items of metadata.
+/// Whether a server may have these items of metadata: as many, and of these names. Only the older endpoints let names come so
+/// far that are none; where Nova forgets that they can, it answers 500 in the place of this 400.
 ///
 /// # Errors
-/// 403
-pub(in crate::compute) fn metadata_within_quota(
+/// 403 for too many, 400 for a name or a text of another length
+pub(in crate::compute) fn metadata_suits<'a>(
     exchange: &Exchange<'_>,
     cloud: &Cloud,
-    count: usize,
+    items: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
 ) -> Result<(), Fault> {
-    within(exchange, cloud, Resource::MetadataItems, count)
-        .map_err(|limit| forbidden(format!("Maximum number of metadata items exceeds {limit}")))
+    within(exchange, cloud, Resource::MetadataItems, items.len())
+        .map_err(|limit| forbidden(format!("Maximum number of metadata items exceeds {limit}")))?;
+    for (name, text) in items {
+        if name.is_empty() {
+            return Err(Fault::bad_request(
+                "Invalid metadata:  has 0 characters, less than 1.",
+            ));
+        }
+        for (what, part) in [("key", name), ("value", text)] {
+            if part.chars().count() > LONGEST_ITEM {
+                return Err(Fault::bad_request(format!(
+                    "Invalid metadata size: Metadata property {what} greater than {LONGEST_ITEM} characters"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The items of a request's metadata, which its schema has seen to be texts.
+pub(in crate::compute) fn items(metadata: &Value) -> impl ExactSizeIterator<Item = (&str, &str)> {
+    let items: Vec<(&str, &str)> = metadata
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, text)| (name.as_str(), text.as_str().unwrap_or_default()))
+        .collect();
+    items.into_iter()
 }
 
 /// Whether these files, as pairs of a path and its content in base64, may be put into a server.

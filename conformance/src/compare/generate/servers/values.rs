@@ -154,7 +154,8 @@ pub(super) const METADATA: &[(&str, &str)] = &[
 /// Tags.
 pub(super) const TAGS: &[&str] = &["one", "two", "three", "a b", "é", "1"];
 
-/// Tags that are refused, or that somebody may have thought so, as they stand in a path.
+/// Tags that are refused, or that somebody may have thought so, as they stand in a path. None has control characters: Nova
+/// repeats them as they are in the header `Location`, and what comes back is not HTTP.
 pub(super) const ODD_TAGS: &[&str] = &[
     "a,b",
     "a%2Fb",
@@ -164,5 +165,4 @@ pub(super) const ODD_TAGS: &[&str] = &[
     "ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt",
     "tttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt",
     "One",
-    "a%00b",
 ];
