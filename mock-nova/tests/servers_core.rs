@@ -569,6 +569,58 @@ async fn a_list_is_refused(#[case] query: &str, #[case] code: u16, #[case] sente
     );
 }
 
+/// What no schema looks at on `/v2`. Asked of a real Nova 34.0.0; to metadata it answers 500 there, where it is not a new server's.
+#[rstest]
+#[case::fraction(
+    Method::GET,
+    "?limit=1.5",
+    None,
+    400,
+    "Invalid input received: limit must be an integer"
+)]
+#[case::no_number(
+    Method::GET,
+    "?limit=",
+    None,
+    400,
+    "Invalid input received: limit must be an integer"
+)]
+#[case::negative(
+    Method::GET,
+    "?limit=-1",
+    None,
+    400,
+    "Invalid input received: limit must be >= 0"
+)]
+#[case::as_python_reads_it(Method::GET, "?limit=%201_0", None, 200, "")]
+#[case::signed(Method::GET, "?limit=%2B1", None, 200, "")]
+#[case::name_of_nothing(Method::POST, "", Some(json!({"networks": null, "metadata": {"": "x"}})), 400, "Invalid metadata:  has 0 characters, less than 1.")]
+#[case::long_name(Method::POST, "", Some(json!({"networks": null, "metadata": {"a".repeat(256): "x"}})), 400, "Invalid metadata size: Metadata property key greater than 255 characters")]
+#[case::flavor_with_blanks(Method::POST, "", Some(json!({"networks": null, "flavorRef": " \tno\n\rpe"})), 400, "Flavor nope could not be found.")]
+#[tokio::test]
+async fn the_older_endpoint_looks_itself(
+    #[case] method: Method,
+    #[case] query: &str,
+    #[case] changes: Option<Value>,
+    #[case] code: u16,
+    #[case] sentence: &str,
+) {
+    let cloud = Cloud::from(builder()).await;
+    let url = format!("{}/compute/v2/servers{query}", cloud.mock.url());
+    let mut request = cloud
+        .client
+        .request(method, url)
+        .header("X-Auth-Token", cloud.mock.token_for("demo").unwrap());
+    if let Some(changes) = &changes {
+        request = request.json(&with(changes));
+    }
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let told: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let message = told.pointer("/badRequest/message").and_then(Value::as_str);
+    assert_eq!((status, message.unwrap_or_default()), (code, sentence));
+}
+
 /// Asked of a real Nova 34.0.0.
 #[rstest]
 #[case::no_such_image(json!({"imageRef": "00000000-0000-4000-8000-000000000009"}), 400, "Can not find requested image")]

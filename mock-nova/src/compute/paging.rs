@@ -4,6 +4,7 @@ use nova_api::{Query, Superset};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Exchange;
+use super::fault::Fault;
 
 /// The most things of one page, whatever `limit` asks.
 pub(in crate::compute) const MAX_PAGE: usize = 1000;
@@ -18,6 +19,31 @@ pub(in crate::compute) fn number(query: &Query, name: &str) -> Option<usize> {
 /// How many things a page has: as many as `limit` says, which may be none.
 pub(in crate::compute) fn limit(query: &Query) -> usize {
     number(query, "limit").map_or(MAX_PAGE, |limit| limit.min(MAX_PAGE))
+}
+
+/// [`limit`] where no schema has looked at it, as for servers on the older endpoints: Python reads it, blanks, signs and
+/// underscores included.
+///
+/// # Errors
+/// 400 for what Python reads as no number, or as a negative one.
+pub(in crate::compute) fn limit_as_python_reads_it(query: &Query) -> Result<usize, Fault> {
+    let Some(text) = query.last("limit") else {
+        return Ok(MAX_PAGE);
+    };
+    let invalid = |why| Fault::bad_request(format!("Invalid input received: limit must be {why}"));
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number = digits
+        .split('_')
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_number {
+        return Err(invalid("an integer"));
+    }
+    let number = digits.replace('_', "").parse().unwrap_or(usize::MAX);
+    if text.starts_with('-') && number > 0 {
+        return Err(invalid(">= 0"));
+    }
+    Ok(number.min(MAX_PAGE))
 }
 
 /// The links of a full page: to the next one, which begins after `marker`.

@@ -174,9 +174,11 @@ impl<'a> Asked<'a> {
     }
 
     fn flavor(&self, exchange: &Exchange<'_>, cloud: &Cloud) -> Result<Arc<Flavor>, Fault> {
-        // A number is an id too, and a link ends in one.
+        // A number is an id too, and a link ends in one; tabs and line ends are no part of a link.
         let id = match self.server.get("flavorRef") {
-            Some(Value::String(text)) => text.clone(),
+            Some(Value::String(text)) => text
+                .trim_start_matches(|letter| letter <= ' ')
+                .replace(['\t', '\n', '\r'], ""),
             Some(other) => other.to_string(),
             None => return Err(Fault::bad_request("Malformed request body")),
         };

@@ -135,13 +135,14 @@ impl Search {
             Some(own.unwrap_or_default())
         };
         let known = by_columns(exchange, asked, &mut filters);
+        let limit = paging::limit_as_python_reads_it(query)?;
         let sort = sort(exchange, query)?;
         Ok(known.then(|| Self {
             project_id,
             deleted,
             filters,
             sort,
-            limit: paging::limit(query),
+            limit,
             // An empty one is none.
             marker: query
                 .last("marker")

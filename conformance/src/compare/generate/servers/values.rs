@@ -71,7 +71,6 @@ pub(super) const FILTERS: &[(&str, &[&str])] = &[
             "",
             "rescue",
             "resize",
-            "deleted",
             "shelved_offloaded",
             "verify_resize",
             "unknown",
