@@ -594,9 +594,9 @@ async fn a_list_is_refused(#[case] query: &str, #[case] code: u16, #[case] sente
 )]
 #[case::as_python_reads_it(Method::GET, "?limit=%201_0", None, 200, "")]
 #[case::signed(Method::GET, "?limit=%2B1", None, 200, "")]
-#[case::name_of_nothing(Method::POST, "", Some(json!({"networks": null, "metadata": {"": "x"}})), 400, "Invalid metadata:  has 0 characters, less than 1.")]
-#[case::long_name(Method::POST, "", Some(json!({"networks": null, "metadata": {"a".repeat(256): "x"}})), 400, "Invalid metadata size: Metadata property key greater than 255 characters")]
-#[case::flavor_with_blanks(Method::POST, "", Some(json!({"networks": null, "flavorRef": " \tno\n\rpe"})), 400, "Flavor nope could not be found.")]
+#[case::name_of_nothing(Method::POST, "", Some(json!({"networks": [{"uuid": PRIVATE}], "metadata": {"": "x"}})), 400, "Invalid metadata:  has 0 characters, less than 1.")]
+#[case::long_name(Method::POST, "", Some(json!({"networks": [{"uuid": PRIVATE}], "metadata": {"a".repeat(256): "x"}})), 400, "Invalid metadata size: Metadata property key greater than 255 characters")]
+#[case::flavor_with_blanks(Method::POST, "", Some(json!({"networks": [{"uuid": PRIVATE}], "flavorRef": " \tno\n\rpe"})), 400, "Flavor nope could not be found.")]
 #[tokio::test]
 async fn the_older_endpoint_looks_itself(
     #[case] method: Method,
