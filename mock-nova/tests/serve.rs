@@ -438,3 +438,14 @@ fn a_cloud_may_be_shared_by_tests_with_runtimes_of_their_own() {
         200
     );
 }
+
+#[tokio::test]
+async fn who_prints_a_cloud_learns_no_token() {
+    let cloud = MockNova::start().await;
+    let token = cloud.token_for("demo").unwrap();
+    let printed = cloud
+        .state()
+        .store
+        .read(|inside| format!("{cloud:?} {inside:?}"));
+    assert!(!printed.contains(&*token));
+}
