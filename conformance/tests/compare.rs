@@ -73,6 +73,15 @@ async fn comparison(one: &MockNova, other: &MockNova) -> Comparison {
     .unwrap()
 }
 
+/// A cloud that ends at 2.90.
+async fn older() -> MockNova {
+    MockNova::builder()
+        .max_microversion(Microversion::new(90).unwrap())
+        .start()
+        .await
+        .unwrap()
+}
+
 #[tokio::test]
 async fn like_clouds_answer_alike_and_nothing_is_left() {
     let (one, other) = (MockNova::start().await, MockNova::start().await);
@@ -93,12 +102,7 @@ async fn like_clouds_answer_alike_and_nothing_is_left() {
 
 #[tokio::test]
 async fn a_difference_is_found_told_once_and_shown_the_shortest_way() {
-    let older = MockNova::builder()
-        .max_microversion(Microversion::new(90).unwrap())
-        .start()
-        .await
-        .unwrap();
-    let newer = MockNova::start().await;
+    let (older, newer) = (older().await, MockNova::start().await);
     let mut comparison = comparison(&older, &newer).await;
     let findings = comparison.run(SETTINGS, |_, _| {}).await;
     let of_the_version = |kind: &Kind| kind.what.iter().any(|what| what.contains("406 (Version"));
@@ -133,12 +137,7 @@ async fn a_difference_is_found_told_once_and_shown_the_shortest_way() {
 
 #[tokio::test]
 async fn a_cloud_that_dies_ends_the_run_with_what_was_found() {
-    let older = MockNova::builder()
-        .max_microversion(Microversion::new(90).unwrap())
-        .start()
-        .await
-        .unwrap();
-    let newer = MockNova::start().await;
+    let (older, newer) = (older().await, MockNova::start().await);
     let mut comparison = comparison(&older, &newer).await;
     let dying = Cell::new(Some(newer));
     let findings = comparison.run(SETTINGS, |_, _| drop(dying.take())).await;

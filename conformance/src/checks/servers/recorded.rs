@@ -12,7 +12,7 @@ use super::stage::{begin, callers, perform, with_servers};
 use crate::{
     check::{Answer, Caller, Check, Cx, Need, Server, Stop, Verdict, Versions},
     checks::{
-        rebuild::steps::{body, once_per_request_band},
+        rebuild::steps::{once_per_request_band, rebuild},
         recorded::{expect_headers, sample_of_the_band},
     },
     normal::Normaliser,
@@ -116,9 +116,7 @@ async fn ask_again(cx: &Cx, operation: Operation) -> Result<(Answer, Option<Serv
         return perform(cx, operation, |ask| ask).await;
     }
     let server = cx.server(Caller::Main).await?;
-    let image = cx.ingredients().await?.image.clone();
-    let ask = cx.as_(Caller::Main).ask(operation, &[&server.id]);
-    let answer = ask.json(&body(&image, &json!({}))).send().await?;
+    let answer = rebuild(cx, Caller::Main, &server, &json!({})).await?;
     Ok((answer, Some(server)))
 }
 
