@@ -1,4 +1,4 @@
-//! The history, folded: what holds for one operation at one version.
+//! What holds for one operation at one version, as [`crate::fold`] made it of the history.
 //!
 //! A handler asks its [`Contract`] for the success status, lets it check the request, and gives it
 //! the one superset body to render. It never sees a version number.
@@ -7,30 +7,49 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::change::{At, Audience, Behavior, Change, Entry, Input, Now, Output, Rule};
-use crate::legacy;
+use crate::change::{At, Audience, Behavior, Input, Now, Output, Rule};
 use crate::schema::{self, Checker, Field};
 use crate::sentence::Part;
 use crate::superset::{Superset, write_items, write_members};
-use crate::{Microversion, Operation, history};
+use crate::{Microversion, Operation};
 
 /// What holds for one operation over a band of versions.
-#[derive(Debug, Clone, Default)]
-struct Terms {
-    routed: bool,
-    status: u16,
-    other_status: Option<u16>,
-    inputs: Vec<(&'static str, Input)>,
-    parameters: Vec<(&'static str, Rule)>,
-    strict_query: bool,
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) routed: bool,
+    pub(crate) status: u16,
+    pub(crate) other_status: Option<u16>,
+    pub(crate) inputs: Vec<(&'static str, Input)>,
+    pub(crate) parameters: Vec<(&'static str, Rule)>,
+    pub(crate) strict_query: bool,
     /// The parameters that everyone may filter by.
-    open: Vec<&'static str>,
-    outputs: Vec<(&'static str, Audience, Output)>,
-    behaviors: Vec<Behavior>,
+    pub(crate) open: Vec<&'static str>,
+    pub(crate) outputs: Vec<(&'static str, Audience, Output)>,
+    pub(crate) behaviors: Vec<Behavior>,
+    /// What is shown, but with nothing in it, though it could have something: only where a flaw took that away.
+    pub(crate) bare: Vec<&'static str>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            routed: false,
+            // What HTTP says where nothing else is said.
+            status: 200,
+            other_status: None,
+            inputs: Vec::new(),
+            parameters: Vec::new(),
+            strict_query: false,
+            open: Vec::new(),
+            outputs: Vec::new(),
+            behaviors: Vec::new(),
+            bare: Vec::new(),
+        }
+    }
 }
 
 impl Terms {
-    fn apply(&mut self, now: &Now) {
+    pub(crate) fn apply(&mut self, now: &Now) {
         match now {
             Now::Routed(routed) => self.routed = *routed,
             Now::Status(status) => self.status = *status,
@@ -99,7 +118,7 @@ impl Terms {
 }
 
 /// Whether a body path is another one or leads below it.
-fn is_within(path: &str, above: &str) -> bool {
+pub(crate) fn is_within(path: &str, above: &str) -> bool {
     path.strip_prefix(above)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -127,7 +146,7 @@ pub struct Band {
 #[derive(Debug)]
 pub struct Contract {
     operation: Operation,
-    terms: Terms,
+    pub(crate) terms: Terms,
     prune: OnceLock<Prune>,
     body: OnceLock<Option<Checker>>,
     query: OnceLock<Option<Checker>>,
@@ -167,7 +186,7 @@ impl Query {
 }
 
 impl Contract {
-    fn new(operation: Operation, terms: Terms) -> Self {
+    pub(crate) fn new(operation: Operation, terms: Terms) -> Self {
         Self {
             operation,
             terms,
@@ -361,9 +380,7 @@ impl Contract {
     #[must_use]
     pub fn render(&self, superset: &Superset<'_>, audience: Audience) -> Vec<u8> {
         let mut out = Vec::with_capacity(1024);
-        let prune = self
-            .prune
-            .get_or_init(|| Prune::below("", &self.terms.outputs));
+        let prune = self.prune.get_or_init(|| Prune::below("", &self.terms));
         prune.write(superset, audience, &mut out);
         out
     }
@@ -390,12 +407,14 @@ enum Prune {
     Members(Vec<(&'static str, Audience, Prune)>),
     /// Each item of an array, or each member of an object whose names are free.
     Each(Box<Prune>),
+    /// Nothing below stays.
+    Nothing,
 }
 
 impl Prune {
-    fn below(path: &str, outputs: &[(&'static str, Audience, Output)]) -> Self {
+    fn below(path: &str, terms: &Terms) -> Self {
         let mut members = Vec::new();
-        for (known, audience, _) in outputs {
+        for (known, audience, _) in &terms.outputs {
             let Some(name) = known
                 .strip_prefix(path)
                 .and_then(|rest| rest.strip_prefix('/'))
@@ -403,14 +422,18 @@ impl Prune {
                 continue;
             };
             if name == "*" {
-                return Self::Each(Box::new(Self::below(known, outputs)));
+                return Self::Each(Box::new(Self::below(known, terms)));
             }
             if !name.contains('/') {
-                members.push((name, *audience, Self::below(known, outputs)));
+                members.push((name, *audience, Self::below(known, terms)));
             }
         }
         if members.is_empty() {
-            return Self::Whole;
+            return if terms.bare.contains(&path) {
+                Self::Nothing
+            } else {
+                Self::Whole
+            };
         }
         members.sort_unstable_by_key(|(name, ..)| *name);
         Self::Members(members)
@@ -426,6 +449,7 @@ impl Prune {
             }
             Self::Each(below) => Some(below),
             Self::Whole => Some(&Self::Whole),
+            Self::Nothing => None,
         }
     }
 
@@ -442,67 +466,9 @@ impl Prune {
             (Self::Each(below), Superset::Array(items)) => {
                 write_items(items, out, |item, out| below.write(item, caller, out));
             }
+            (Self::Nothing, Superset::Array(_)) => out.extend_from_slice(b"[]"),
+            (Self::Nothing, Superset::Object(_)) => out.extend_from_slice(b"{}"),
             (_, whole) => whole.write(out),
         }
     }
-}
-
-/// One cell per operation, filled when it is first asked for: few operations are ever used in one process.
-type PerOperation<T> = [OnceLock<T>; Operation::ALL.len()];
-
-/// The bands of one operation, oldest first; together they cover every version.
-pub fn bands(operation: Operation) -> &'static [Band] {
-    static BANDS: PerOperation<Vec<Band>> = [const { OnceLock::new() }; Operation::ALL.len()];
-    BANDS[operation.index()].get_or_init(|| fold(operation))
-}
-
-/// What holds for `operation` at `version`.
-pub fn contract(operation: Operation, version: Microversion) -> &'static Contract {
-    let bands = bands(operation);
-    let after = bands.partition_point(|band| band.first.minor() <= version.minor());
-    // The first band begins at 2.1, so there is always one.
-    &bands[after.saturating_sub(1)].contract
-}
-
-/// What holds for `operation` on the legacy endpoint, which knows no versions.
-pub fn legacy_contract(operation: Operation) -> &'static Contract {
-    static LEGACY: PerOperation<Contract> = [const { OnceLock::new() }; Operation::ALL.len()];
-    LEGACY[operation.index()].get_or_init(|| {
-        let oldest = contract(operation, Microversion::MIN);
-        let mut terms = oldest.terms.clone();
-        for change in legacy::CHANGES {
-            if change.on.contains(&operation) {
-                terms.apply(&change.now);
-            }
-        }
-        Contract::new(operation, terms)
-    })
-}
-
-fn fold(operation: Operation) -> Vec<Band> {
-    let mut terms = Terms::default();
-    let mut bands: Vec<Band> = Vec::new();
-    for entry in history::ENTRIES {
-        let mut changed = false;
-        for change in changes_of(entry, operation) {
-            terms.apply(&change.now);
-            changed = true;
-        }
-        match bands.last_mut() {
-            Some(band) if !changed => band.last = entry.version,
-            _ => bands.push(Band {
-                first: entry.version,
-                last: entry.version,
-                contract: Contract::new(operation, terms.clone()),
-            }),
-        }
-    }
-    bands
-}
-
-fn changes_of(entry: &Entry, operation: Operation) -> impl Iterator<Item = &Change> {
-    entry
-        .changes
-        .iter()
-        .filter(move |change| change.on.contains(&operation))
 }

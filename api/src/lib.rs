@@ -17,10 +17,13 @@
 //! - [`history`] holds one file per microversion, each with one [`Entry`].
 //! - [`Entry`]s are folded, oldest first, into one [`Contract`] per operation and band of versions.
 //! - A handler or a check asks [`contract`] (or [`legacy_contract`]) and never compares versions.
+//! - [`flaws`] are the histories that are wrong in one change each; [`History::with`] folds one of them.
 
 pub mod change;
 pub mod contract;
 pub mod fault;
+pub mod flaw;
+pub mod fold;
 pub mod history;
 pub mod iso8601;
 mod legacy;
@@ -34,7 +37,9 @@ mod sentence;
 mod superset;
 
 pub use change::{At, Audience, Behavior, Change, Entry, Input, Now, Output, Rule};
-pub use contract::{Band, Contract, Query, Refusal, bands, contract, legacy_contract};
+pub use contract::{Band, Contract, Query, Refusal};
+pub use flaw::{Flaw, Twist, flaws};
+pub use fold::{History, bands, contract, legacy_contract};
 pub use microversion::{Microversion, ParseError};
 pub use operation::{Method, Operation};
 pub use sentence::python_repr;
