@@ -28,6 +28,7 @@ pub mod cloud;
 pub mod compute;
 pub mod control;
 pub mod fixture;
+pub mod flaws;
 pub mod guest;
 pub mod http;
 pub mod identity;
@@ -43,5 +44,6 @@ pub mod store;
 pub mod volume;
 
 pub use fixture::{Fixture, FixtureError};
-pub use mock::{Builder, MockNova, StartError};
+pub use flaws::Flaw;
+pub use mock::{Builder, MockNova, Near, StartError};
 pub use state::{AppState, Settings, Transitions};

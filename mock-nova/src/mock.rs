@@ -7,14 +7,18 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response};
 use nova_api::Microversion;
 use tokio::sync::oneshot;
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::cloud::identity::{Issue, Scope, Subject};
 use crate::cloud::quota::Resource;
 use crate::cloud::server::Script;
 use crate::fixture::{Fixture, FixtureError};
+use crate::flaws::Flaw;
 use crate::http::server::{self, BindError};
 use crate::policy::{PolicyError, Rules};
 use crate::secret::Secret;
@@ -142,6 +146,12 @@ impl MockNova {
         self.state.store.write(|cloud| cloud.servers.script(script));
     }
 
+    /// Another cloud that begins as this one is now, its tokens included, is wrong in this way or in none, and is asked
+    /// without a network. It is cheap: whoever tries many flaws starts one cloud, and takes one of these for each.
+    pub fn near(&self, flaw: Option<Flaw>) -> Near {
+        Near::new(self.state.fork(flaw))
+    }
+
     /// Puts it back to how it started, tokens and clock included.
     pub fn reset(&self) {
         self.state.reset();
@@ -176,47 +186,7 @@ impl MockNova {
     /// A token of this user in this project, or without a scope; none if the user has no role there.
     #[must_use]
     pub fn token_in(&self, user: &str, project: Option<&str>) -> Option<String> {
-        let (minter, now) = (&self.state.minter, self.state.clock.now());
-        let issue = Issue {
-            methods: vec!["password"],
-            issued_at: now,
-            expires_at: now
-                .checked_add(self.state.settings.token_lifetime)
-                .unwrap_or(jiff::Timestamp::MAX),
-            audit_id: minter.url_safe(16),
-            parent_audit_id: None,
-        };
-        let text = minter.token();
-        self.state.store.write(|cloud| {
-            let user_id = cloud
-                .identity
-                .users()
-                .iter()
-                .find(|known| known.name == user)?
-                .id
-                .clone();
-            let scope = match project {
-                Some(name) => {
-                    let mut known = cloud.identity.projects().iter();
-                    Scope::Project(
-                        known
-                            .find(|known| known.name == name || known.id == name)?
-                            .id
-                            .clone(),
-                    )
-                }
-                None => Scope::Unscoped,
-            };
-            let subject = Subject {
-                user_id,
-                scope,
-                application_credential_id: None,
-            };
-            cloud
-                .identity
-                .issue(text.clone(), subject, issue)
-                .map(|_| text)
-        })
+        self.state.token_in(user, project)
     }
 }
 
@@ -229,6 +199,35 @@ impl Drop for MockNova {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// A cloud without a network: [`MockNova::near`].
+#[derive(Clone, Debug)]
+#[must_use = "it answers nobody by itself"]
+pub struct Near {
+    router: Router,
+}
+
+impl Near {
+    fn new(state: AppState) -> Self {
+        Self {
+            router: http::router(state),
+        }
+    }
+
+    /// Answers one request. Its path begins with the service's: `/compute/v2.1/servers`.
+    pub async fn ask(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let request = request.map(Body::from);
+        let (parts, body) = match self.router.clone().oneshot(request).await {
+            Ok(response) => response.into_parts(),
+            Err(never) => match never {},
+        };
+        // What handlers answer is in memory already.
+        let body = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .unwrap_or_default();
+        Response::from_parts(parts, body)
     }
 }
 
@@ -303,6 +302,12 @@ impl Builder {
     /// The highest Compute microversion to offer, to be an older Nova.
     pub fn max_microversion(mut self, version: Microversion) -> Self {
         self.settings.max_microversion = version;
+        self
+    }
+
+    /// Is wrong in this way.
+    pub fn flaw(mut self, flaw: Flaw) -> Self {
+        self.settings.flaw = Some(flaw);
         self
     }
 

@@ -6,12 +6,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nova_api::Microversion;
+use nova_api::{History, Microversion};
 
 use crate::cloud::Cloud;
+use crate::cloud::identity::{Issue, Scope, Subject};
 use crate::cloud::server::Pacing;
 use crate::compute::Compute;
 use crate::fixture::Fixture;
+use crate::flaws::Flaw;
 use crate::policy::Rules;
 use crate::secret::Secret;
 use crate::sim::{Clock, Minter};
@@ -44,6 +46,8 @@ pub struct Settings {
     pub region: String,
     /// What Neutron's metadata proxy signs with.
     pub metadata_secret: Secret,
+    /// In which way the cloud is wrong.
+    pub flaw: Option<Flaw>,
 }
 
 impl Settings {
@@ -60,6 +64,7 @@ impl Default for Settings {
             transitions: Transitions::Instant,
             region: "RegionOne".to_owned(),
             metadata_secret: Secret::new("secret"),
+            flaw: None,
         }
     }
 }
@@ -80,11 +85,27 @@ pub struct Shared {
     /// How it was asked to be.
     pub settings: Settings,
     /// Who may do what to servers and keypairs.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// What it started from, and goes back to.
-    pub fixture: Fixture,
+    pub fixture: Arc<Fixture>,
     /// What the Compute service has beside the state.
     pub compute: Compute,
+    /// What holds at each version, where it is not what the API says.
+    history: Option<History>,
+}
+
+impl Shared {
+    /// What holds at each version.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        self.history.as_ref().unwrap_or(History::right())
+    }
+}
+
+/// The history as a flaw has it.
+fn history_with(flaw: Option<&Flaw>) -> Option<History> {
+    let flaw = flaw?.of_history()?;
+    Some(History::with(flaw.clone()))
 }
 
 impl AppState {
@@ -98,11 +119,76 @@ impl AppState {
             store,
             clock,
             minter,
+            history: history_with(settings.flaw.as_ref()),
             settings,
-            rules,
-            fixture,
+            rules: Arc::new(rules),
+            fixture: Arc::new(fixture),
             compute,
         }))
+    }
+
+    /// A cloud of its own that begins as this one is now, its tokens included, and is wrong in another way or in none.
+    #[must_use]
+    pub fn fork(&self, flaw: Option<Flaw>) -> Self {
+        Self(Arc::new(Shared {
+            store: Store::new(self.store.read(Clone::clone)),
+            clock: self.clock.clone(),
+            minter: Minter::unseeded(),
+            history: history_with(flaw.as_ref()),
+            settings: Settings {
+                flaw,
+                ..self.settings.clone()
+            },
+            rules: Arc::clone(&self.rules),
+            fixture: Arc::clone(&self.fixture),
+            compute: self.compute.fork(),
+        }))
+    }
+
+    /// A token of this user in this project, or without a scope; none if the user has no role there.
+    #[must_use]
+    pub fn token_in(&self, user: &str, project: Option<&str>) -> Option<String> {
+        let (minter, now) = (&self.minter, self.clock.now());
+        let issue = Issue {
+            methods: vec!["password"],
+            issued_at: now,
+            expires_at: now
+                .checked_add(self.settings.token_lifetime)
+                .unwrap_or(jiff::Timestamp::MAX),
+            audit_id: minter.url_safe(16),
+            parent_audit_id: None,
+        };
+        let text = minter.token();
+        self.store.write(|cloud| {
+            let user_id = cloud
+                .identity
+                .users()
+                .iter()
+                .find(|known| known.name == user)?
+                .id
+                .clone();
+            let scope = match project {
+                Some(name) => {
+                    let mut known = cloud.identity.projects().iter();
+                    Scope::Project(
+                        known
+                            .find(|known| known.name == name || known.id == name)?
+                            .id
+                            .clone(),
+                    )
+                }
+                None => Scope::Unscoped,
+            };
+            let subject = Subject {
+                user_id,
+                scope,
+                application_credential_id: None,
+            };
+            cloud
+                .identity
+                .issue(text.clone(), subject, issue)
+                .map(|_| text)
+        })
     }
 
     /// Lets happen what is due by now. Whoever is about to look at servers calls this first.

@@ -17,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use nova_api::Microversion;
 
 use crate::fixture::{Fixture, Login};
+use crate::flaws::Flaw;
 use crate::mock::{Builder, MockNova};
 use crate::{Settings, Transitions, client_files};
 use output::Output;
@@ -77,6 +78,12 @@ struct Serve {
     /// through /_mock/servers
     #[arg(long, value_name = "HOW", default_value = "instant")]
     transitions: Transitions,
+    /// Be wrong in one way, to see who finds it out: a name of --list-flaws
+    #[arg(long, value_name = "NAME", value_parser = flaw)]
+    flaw: Option<Flaw>,
+    /// List the flaws there are, each with what is wrong, and serve nothing
+    #[arg(long)]
+    list_flaws: bool,
     /// How to log requests, on stderr
     #[arg(long, value_name = "HOW", default_value = "text")]
     log: Log,
@@ -119,6 +126,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match cli.command {
+        Command::Serve(options) if options.list_flaws => {
+            list_flaws(&mut output);
+            Ok(())
+        }
         Command::Serve(options) => serve::serve(&mut output, options),
         Command::Openrc { user, cloud } => openrc(&mut output, user.as_deref(), &cloud),
         Command::CloudsYaml { cloud } => clouds_yaml(&mut output, &cloud),
@@ -173,6 +184,9 @@ impl Serve {
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
         }
+        if let Some(flaw) = &self.flaw {
+            builder = builder.flaw(flaw.clone());
+        }
         builder
     }
 }
@@ -192,6 +206,19 @@ impl Cloud {
         }
         .map_err(Failure::usage)
     }
+}
+
+fn list_flaws(output: &mut Output) {
+    let lines: Vec<String> = Flaw::all()
+        .map(|flaw| format!("{}: {}\n", flaw.name(), flaw.says()))
+        .collect();
+    output.say(&lines.concat());
+}
+
+fn flaw(name: &str) -> Result<Flaw, String> {
+    Flaw::named(name).ok_or_else(|| {
+        "there is no such flaw: `mock-nova serve --list-flaws` lists them".to_owned()
+    })
 }
 
 fn openrc(output: &mut Output, user: Option<&str>, cloud: &Cloud) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ use crate::state::AppState;
 pub(super) struct Exchange<'a> {
     pub(super) state: &'a AppState,
     pub(super) caller: &'a Caller,
-    pub(super) contract: &'static Contract,
+    pub(super) contract: &'a Contract,
     pub(super) dialect: Dialect,
     /// What stands in the places of the path's parameters.
     pub(super) parameters: &'a [String],

@@ -36,13 +36,13 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use nova_api::{Contract, Microversion, Operation, Query, contract, legacy_contract};
+use nova_api::{Contract, Microversion, Operation, Query};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::http::call::Base;
 use crate::identity;
-use crate::keys::KeyPool;
+use crate::keys::{GenerateError, KeyPool, KeyRing, RsaKey};
 use crate::state::AppState;
 use accept::{Form, TYPES};
 use exchange::{Exchange, on, server_missing};
@@ -64,7 +64,27 @@ const COMPUTE_REQUEST_ID: HeaderName = HeaderName::from_static("x-compute-reques
 #[derive(Debug)]
 pub struct Compute {
     negotiator: Negotiator,
-    keys: KeyPool,
+    keys: Keys,
+    /// For forks.
+    ring: KeyRing,
+}
+
+/// Where generated keys come from.
+#[derive(Debug)]
+enum Keys {
+    /// Each is made for whoever asks.
+    New(KeyPool),
+    /// They are handed out again.
+    Again(KeyRing),
+}
+
+impl Keys {
+    async fn take(&self) -> Result<RsaKey, GenerateError> {
+        match self {
+            Self::New(pool) => pool.take().await,
+            Self::Again(ring) => ring.take().await,
+        }
+    }
 }
 
 impl Compute {
@@ -73,13 +93,25 @@ impl Compute {
     pub fn new(max: Microversion) -> Self {
         Self {
             negotiator: Negotiator::new(max),
-            keys: KeyPool::new(READY_KEYS),
+            keys: Keys::New(KeyPool::new(READY_KEYS)),
+            ring: KeyRing::default(),
+        }
+    }
+
+    /// What a fork has: the same versions, and keys that all forks share.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            negotiator: Negotiator::new(self.negotiator.max()),
+            keys: Keys::Again(self.ring.again()),
+            ring: self.ring.again(),
         }
     }
 
     /// Begins to make keys before they are asked for. Without it, the first that is asked for begins.
     pub fn make_keys_ready(&self) {
-        self.keys.fill();
+        if let Keys::New(pool) = &self.keys {
+            pool.fill();
+        }
     }
 }
 
@@ -210,8 +242,8 @@ async fn answer(
         Err(fault) => return declared(fault.into_response(), version),
     };
     let contract = match version {
-        Some(version) => contract(operation, version),
-        None => legacy_contract(operation),
+        Some(version) => state.history().contract(operation, version),
+        None => state.history().legacy_contract(operation),
     };
     // As in Nova, links name the caller's project where the request's address does, be it in the query.
     let address = parts.uri.to_string();

@@ -20,7 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Level;
 
 use crate::state::AppState;
-use crate::{compute, control, guest, identity, image, network, volume};
+use crate::{compute, control, flaws, guest, identity, image, network, volume};
 use call::Base;
 
 /// Every route of the cloud.
@@ -50,13 +50,13 @@ pub fn router(state: AppState) -> Router {
         .route("/_mock/{*rest}", any(control::serve))
         .fallback(nowhere)
         .layer(CatchPanicLayer::custom(after_panic));
+    let router = flaws::before(router.with_state(state.clone()), &state);
     // Around everything, so that what ended in a panic is logged too; and nowhere, where nobody listens.
-    let router = if tracing::enabled!(Level::INFO) {
+    if tracing::enabled!(Level::INFO) {
         router.layer(middleware::from_fn(log::requests))
     } else {
         router
-    };
-    router.with_state(state)
+    }
 }
 
 /// What there is on this port.

@@ -4,7 +4,7 @@
 //! bundle, in the very forms Nova answers. RSA keys come from the operating system's randomness and
 //! cannot be seeded: a run that must be repeated to the byte imports its keys.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use asn1::BigUint;
 use aws_lc_rs::{
@@ -34,8 +34,9 @@ const UPN: &[u64] = &[1, 3, 6, 1, 4, 1, 311, 20, 2, 3];
 const SUBJECT_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 14];
 
 /// A private RSA key that nobody has yet. Turning it into a keypair uses it up.
+#[derive(Clone)]
 pub struct RsaKey {
-    pkcs8: Pkcs8V1Der<'static>,
+    pkcs8: Arc<Pkcs8V1Der<'static>>,
 }
 
 /// A keypair as Nova answers it.
@@ -86,7 +87,7 @@ impl RsaKey {
     /// [`GenerateError::Crypto`] if the library refuses.
     pub fn generate() -> Result<Self, GenerateError> {
         Ok(Self {
-            pkcs8: KeyPair::generate(KeySize::Rsa2048)?.as_der()?,
+            pkcs8: Arc::new(KeyPair::generate(KeySize::Rsa2048)?.as_der()?),
         })
     }
 
@@ -96,7 +97,7 @@ impl RsaKey {
     ///
     /// [`GenerateError::Encoding`] if the key cannot be written, which would be a defect.
     pub fn into_ssh(self) -> Result<Generated, GenerateError> {
-        let pkcs1 = pkcs1::unwrap(self.pkcs8.as_ref()).map_err(encoding)?;
+        let pkcs1 = pkcs1::unwrap((*self.pkcs8).as_ref()).map_err(encoding)?;
         let (modulus, exponent) = pkcs1::public_numbers(pkcs1).map_err(encoding)?;
         let number = |number: BigUint<'_>| Mpint::from_bytes(number.as_bytes()).map_err(encoding);
         let public = RsaPublicKey {
@@ -126,7 +127,7 @@ impl RsaKey {
         if user_id.chars().count() > LONGEST_NAME {
             return Err(GenerateError::NameTooLong(user_id.to_owned()));
         }
-        let key = rcgen::KeyPair::try_from(self.pkcs8.as_ref()).map_err(encoding)?;
+        let key = rcgen::KeyPair::try_from((*self.pkcs8).as_ref()).map_err(encoding)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, user_id);
@@ -141,7 +142,7 @@ impl RsaKey {
         params.custom_extensions = vec![subject_key_identifier(&key)];
         let certificate = params.self_signed(&key).map_err(encoding)?;
 
-        let bundle = pkcs12::bundle(self.pkcs8.as_ref(), certificate.der())?;
+        let bundle = pkcs12::bundle((*self.pkcs8).as_ref(), certificate.der())?;
         let certificate = pem("CERTIFICATE", certificate.der());
         Ok(Generated {
             private_key: PrivateKey(STANDARD.encode(bundle)),

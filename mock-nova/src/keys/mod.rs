@@ -45,7 +45,7 @@ mod x509;
 mod x509_structure;
 
 pub use generate::{GenerateError, Generated, RsaKey};
-pub use pool::KeyPool;
+pub use pool::{KeyPool, KeyRing};
 pub use ssh::SshProblem;
 
 /// A public key or certificate, byte for byte as it was given, with its fingerprint.

@@ -7,13 +7,17 @@
 use std::{
     num::NonZeroUsize,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, SyncSender},
     },
     thread::{self, JoinHandle},
 };
 
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    task::spawn_blocking,
+};
 
 use super::{GenerateError, RsaKey};
 
@@ -105,11 +109,67 @@ impl KeyPool {
     }
 }
 
+/// The same few keys, handed out in turn. For clouds that come by the hundred and end at once: making keys would take them
+/// longer than all else.
+#[derive(Debug, Default)]
+pub struct KeyRing {
+    keys: Arc<OnceCell<Vec<RsaKey>>>,
+    next: AtomicUsize,
+}
+
+impl KeyRing {
+    /// More than are compared with each other.
+    const SIZE: usize = 16;
+
+    /// A ring of the same keys that begins anew.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            keys: Arc::clone(&self.keys),
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    /// The next key. The first that is asked for waits until all are made.
+    ///
+    /// # Errors
+    ///
+    /// If no key can be generated, or the runtime stops meanwhile.
+    pub async fn take(&self) -> Result<RsaKey, GenerateError> {
+        let make = || async {
+            let made = || (0..Self::SIZE).map(|_| RsaKey::generate()).collect();
+            spawn_blocking(made)
+                .await
+                .map_err(|_| GenerateError::Stopped)?
+        };
+        let keys: &Vec<RsaKey> = self.keys.get_or_try_init(make).await?;
+        let place = self.next.fetch_add(1, Ordering::Relaxed) % Self::SIZE;
+        keys.get(place).cloned().ok_or(GenerateError::Crypto)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use super::{KeyPool, RsaKey};
+    use super::{KeyPool, KeyRing, RsaKey};
+
+    #[tokio::test]
+    async fn a_ring_hands_out_the_same_keys_again() {
+        async fn two(ring: &KeyRing) -> [String; 2] {
+            let mut fingerprints = Vec::new();
+            for _ in 0..2 {
+                let key = ring.take().await.and_then(RsaKey::into_ssh);
+                let key = key.expect("a key").public_key;
+                fingerprints.push(key.fingerprint().to_string());
+            }
+            fingerprints.try_into().expect("two")
+        }
+        let ring = KeyRing::default();
+        let [first, second] = two(&ring).await;
+        assert_ne!(first, second);
+        assert_eq!(two(&ring.again()).await, [first, second]);
+    }
 
     #[tokio::test]
     async fn a_key_is_handed_out_once() {
