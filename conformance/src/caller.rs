@@ -118,6 +118,11 @@ pub trait Wire: Send + Sync {
         base: Base,
         request: &'a RawRequest,
     ) -> BoxFuture<'a, Result<Reply, String>>;
+
+    /// What people should know of what happened on the way, each a sentence.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A user as the cloud knows them.

@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -141,6 +141,7 @@ pub async fn guest(config: Config, url: &str, secret: Secret) -> Result<Guest, R
         legacy: service.clone(),
         service,
         renew_at: Mutex::new(None),
+        renewals: Mutex::default(),
     };
     Ok(Guest::new(Arc::new(wire), secret))
 }
@@ -227,13 +228,25 @@ async fn revoked_token(config: Config) -> Result<Token, String> {
     }
 }
 
-/// A session's way to the Compute API. It renews the session's token before it expires.
+/// After so many new tokens in a row that the cloud refused as it had the old ones, its 401 is not about the token.
+const RENEWALS_IN_VAIN: usize = 3;
+
+/// A session's way to the Compute API. It renews the session's token before it expires, and where it is refused: somebody may
+/// have revoked it. A request that was refused so was not acted on, and is sent once more.
 struct SessionWire {
     service: Service,
     root: Service,
     legacy: Service,
     // A std lock, because nothing awaits while it is held.
     renew_at: Mutex<Option<Instant>>,
+    renewals: Mutex<Renewals>,
+}
+
+/// How often a token was refused and renewed.
+#[derive(Debug, Default)]
+struct Renewals {
+    helped: usize,
+    in_vain: usize,
 }
 
 impl SessionWire {
@@ -246,7 +259,12 @@ impl SessionWire {
             root,
             legacy,
             renew_at: Mutex::new(renew_at(identity)),
+            renewals: Mutex::default(),
         }
+    }
+
+    fn renewals(&self) -> MutexGuard<'_, Renewals> {
+        self.renewals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn carry(&self, base: Base, request: &RawRequest) -> Result<Reply, String> {
@@ -258,15 +276,48 @@ impl SessionWire {
             Base::Root => &self.root,
             Base::Legacy => &self.legacy,
         };
-        let answer = service
+        let seen = service.session().identity();
+        let mut answer = service
             .send(request)
             .await
             .map_err(|error| error.to_string())?;
+        if answer.status == 401 && sends_sessions_token(request) && self.renews(&seen).await? {
+            answer = service
+                .send(request)
+                .await
+                .map_err(|error| error.to_string())?;
+            let mut renewals = self.renewals();
+            if answer.status == 401 {
+                renewals.in_vain += 1;
+            } else {
+                renewals.in_vain = 0;
+                renewals.helped += 1;
+            }
+        }
         Ok(Reply {
             status: answer.status,
             headers: answer.headers,
             body: answer.body,
         })
+    }
+
+    /// A new token in place of the one that was refused; `false` where new ones have not helped.
+    async fn renews(&self, seen: &Arc<Identity>) -> Result<bool, String> {
+        if self.renewals().in_vain >= RENEWALS_IN_VAIN {
+            return Ok(false);
+        }
+        let renewed = self
+            .service
+            .session()
+            .renew_since(seen)
+            .await
+            .map_err(|error| {
+                format!(
+                    "the cloud does not take the token any more, and there is no new one: {error}"
+                )
+            })?;
+        *self.renew_at.lock().unwrap_or_else(PoisonError::into_inner) = renew_at(&renewed);
+        Ok(true)
     }
 
     async fn keep_fresh(&self) -> Result<(), String> {
@@ -293,6 +344,23 @@ impl Wire for SessionWire {
     ) -> BoxFuture<'a, Result<Reply, String>> {
         self.carry(base, request).boxed()
     }
+
+    fn notes(&self) -> Vec<String> {
+        let helped = self.renewals().helped;
+        if helped == 0 {
+            return Vec::new();
+        }
+        let user = &self.service.session().identity().user.name;
+        vec![format!(
+            "the token of user '{user}' was refused before its time and renewed; what it was refused for was asked again ({helped} requests)"
+        )]
+    }
+}
+
+/// Whether a request goes with the session's token, and not with one that a check chose.
+fn sends_sessions_token(request: &RawRequest) -> bool {
+    let own = |(name, _): &(String, String)| name.eq_ignore_ascii_case("x-auth-token");
+    request.token == Token::Session && !request.headers.iter().any(own)
 }
 
 impl fmt::Debug for SessionWire {

@@ -1,6 +1,8 @@
 //! The cloud that is judged where none is named: a mock of this workspace, started inside the program. It is the one place
 //! that knows `mock-nova`, and only how to start it and who may log in.
 
+mod near;
+
 use std::collections::BTreeMap;
 
 use mock_nova::{
@@ -8,6 +10,8 @@ use mock_nova::{
     cloud::volume::{DEFAULT_TYPE, SourceImage, Volume, VolumeStatus},
 };
 use nova_client::{Config, Credentials, Domain, Project, Scope, User};
+
+pub use near::Pattern;
 
 use crate::{
     caller::Caller,
@@ -89,7 +93,13 @@ pub async fn start() -> Result<Embedded, String> {
 /// A sentence: it cannot listen on this machine.
 pub async fn start_like_the_reference() -> Result<Embedded, String> {
     let embedded = start_as(MockNova::builder().fixture_text(REFERENCE)).await?;
-    let state = embedded.mock.state();
+    add_volumes(&embedded.mock);
+    Ok(embedded)
+}
+
+/// Gives a mock of the reference cloud's fixture the volumes that requests name; no fixture can hold them.
+pub fn add_volumes(mock: &MockNova) {
+    let state = mock.state();
     let now = state.clock.now();
     state.store.write(|cloud| {
         for (id, image) in VOLUMES {
@@ -114,7 +124,6 @@ pub async fn start_like_the_reference() -> Result<Embedded, String> {
             cloud.volumes.add(volume);
         }
     });
-    Ok(embedded)
 }
 
 async fn start_as(builder: Builder) -> Result<Embedded, String> {

@@ -7,6 +7,7 @@ use nova_api::Microversion;
 use crate::{
     check::Check,
     exchange::Exchange,
+    expected::Expectation,
     ledger::Leak,
     outcome::{Kind, Outcome},
     select::Plan,
@@ -30,6 +31,8 @@ pub enum Event {
     Note(String),
     /// Something is left on the cloud.
     Leak(Leak),
+    /// How an entry of the file of expected failures stands, once all was asked.
+    Expectation(Expectation),
     /// The run has ended: the last event.
     RunFinished(Summary),
 }
@@ -79,6 +82,10 @@ pub struct Summary {
     pub violations: usize,
     /// How many failed a SHOULD.
     pub warnings: usize,
+    /// How many failed as was expected.
+    pub expected_failures: usize,
+    /// How many entries of the file of expected failures passed or have expired.
+    pub stale_expectations: usize,
     /// How many could not ask.
     pub errored: usize,
     /// How many were skipped.
@@ -105,6 +112,7 @@ impl Summary {
             Kind::Passed => &mut self.passed,
             Kind::Violation => &mut self.violations,
             Kind::Warning => &mut self.warnings,
+            Kind::ExpectedFailure => &mut self.expected_failures,
             Kind::Errored => &mut self.errored,
             Kind::Skipped => &mut self.skipped,
             Kind::NotApplicable => &mut self.not_applicable,
@@ -118,6 +126,7 @@ impl Summary {
             Kind::Passed => self.passed,
             Kind::Violation => self.violations,
             Kind::Warning => self.warnings,
+            Kind::ExpectedFailure => self.expected_failures,
             Kind::Errored => self.errored,
             Kind::Skipped => self.skipped,
             Kind::NotApplicable => self.not_applicable,
@@ -126,6 +135,6 @@ impl Summary {
 
     /// How many instances were judged: passed or failed.
     pub const fn judged(&self) -> usize {
-        self.passed + self.violations + self.warnings
+        self.passed + self.violations + self.warnings + self.expected_failures
     }
 }

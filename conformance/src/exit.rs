@@ -8,7 +8,7 @@ use crate::event::Summary;
 pub enum ExitCode {
     /// Every MUST that was asked holds, and at least one was asked.
     Holds = 0,
-    /// At least one MUST does not hold.
+    /// At least one MUST does not hold; or what was expected to fail passes, or was expected for too long.
     Violation = 1,
     /// The command line or the configuration is wrong, or it selects no check. Nothing was asked.
     Usage = 2,
@@ -38,7 +38,7 @@ impl ExitCode {
     pub const fn of(summary: &Summary) -> Self {
         if summary.interrupted {
             Self::Interrupted
-        } else if summary.violations > 0 {
+        } else if summary.violations > 0 || summary.stale_expectations > 0 {
             Self::Violation
         } else if summary.errored > 0 || summary.leaks > 0 || summary.judged() == 0 {
             Self::CouldNotAsk
@@ -62,6 +62,8 @@ mod tests {
     #[rstest]
     #[case::all_passed(Summary { passed: 3, skipped: 1, ..Summary::default() }, ExitCode::Holds)]
     #[case::only_warnings(Summary { warnings: 1, ..Summary::default() }, ExitCode::Holds)]
+    #[case::only_expected_failures(Summary { expected_failures: 1, ..Summary::default() }, ExitCode::Holds)]
+    #[case::stale_expectation(Summary { passed: 3, stale_expectations: 1, ..Summary::default() }, ExitCode::Violation)]
     #[case::violation(Summary { passed: 3, violations: 1, errored: 1, leaks: 1, ..Summary::default() }, ExitCode::Violation)]
     #[case::errored(Summary { passed: 3, errored: 1, ..Summary::default() }, ExitCode::CouldNotAsk)]
     #[case::leak(Summary { passed: 3, leaks: 1, ..Summary::default() }, ExitCode::CouldNotAsk)]

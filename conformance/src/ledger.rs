@@ -24,6 +24,9 @@ use crate::{
 /// The version at which administrators may act on others' keypairs.
 const FOR_OTHERS: &str = "2.10";
 
+/// After so many deletions in a row without an answer, the rest is not tried: each would wait for its deadline.
+const IN_VAIN: usize = 3;
+
 /// How one thing is put back as it was: one request, and the statuses that say it is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undo {
@@ -35,6 +38,8 @@ pub struct Undo {
     body: Option<Value>,
     keypair: Option<Keypair>,
     server: Option<gone::Server>,
+    /// Whether being refused means that there was nothing to undo.
+    may_be_refused: bool,
 }
 
 impl Undo {
@@ -59,6 +64,7 @@ impl Undo {
             body: None,
             keypair: None,
             server: None,
+            may_be_refused: false,
         }
     }
 
@@ -100,7 +106,7 @@ impl Undo {
         match status {
             200..300 => true,
             404 => self.method == Method::DELETE,
-            403 => anothers && self.caller != Caller::Admin,
+            403 => self.may_be_refused || (anothers && self.caller != Caller::Admin),
             _ => false,
         }
     }
@@ -193,6 +199,7 @@ impl From<Keypair> for Undo {
             body: None,
             keypair: Some(keypair),
             server: None,
+            may_be_refused: false,
         }
     }
 }
@@ -261,6 +268,8 @@ struct Pages {
     written: usize,
     entries: Vec<Entry>,
     owners: Vec<(Caller, Option<String>)>,
+    /// Who may neither make nor delete keypairs, as the profile says.
+    without_keypairs: Vec<Caller>,
     bosses: Vec<Caller>,
 }
 
@@ -278,7 +287,18 @@ impl Book {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn write(&self, number: usize, undo: Undo) {
+    /// The profile says of these that they may neither make nor delete keypairs: where a deletion is refused to them, there
+    /// was nothing to delete.
+    pub(crate) fn without_keypairs(&self, callers: impl IntoIterator<Item = Caller>) {
+        self.pages().without_keypairs.extend(callers);
+    }
+
+    fn is_without_keypairs(&self, caller: Caller) -> bool {
+        self.pages().without_keypairs.contains(&caller)
+    }
+
+    pub(crate) fn write(&self, number: usize, mut undo: Undo) {
+        undo.may_be_refused = undo.keypair.is_some() && self.is_without_keypairs(undo.caller);
         // Only an administrator may look through another's.
         if let Some(keypair) = &undo.keypair
             && (keypair.user_id.is_none() || keypair.caller == Caller::Admin)
@@ -299,6 +319,10 @@ impl Book {
     /// Notes whose keypairs are to be looked through at the end: somebody who asked to make something owns what was made,
     /// also where it was to be another's.
     pub(crate) fn may_own(&self, caller: Caller, user_id: Option<String>) {
+        // They may not look either, as a rule, and own nothing.
+        if self.is_without_keypairs(caller) {
+            return;
+        }
         let owner = (caller, user_id);
         let mut pages = self.pages();
         if caller.option().is_some() && !pages.owners.contains(&owner) {
@@ -381,12 +405,20 @@ impl Book {
         let together = |one: &(usize, Undo), other: &(usize, Undo)| {
             one.1.server.is_some() && other.1.server.is_some()
         };
+        let mut in_vain = 0;
         for some in todo.chunk_by(together) {
+            if in_vain >= IN_VAIN {
+                return;
+            }
             let undone = some
                 .iter()
                 .map(|(serial, todo)| async move { (*serial, undo(todo, cloud, limits).await) });
             for (serial, outcome) in join_all(undone).await {
-                self.is_undone(serial, outcome);
+                in_vain = match &outcome {
+                    Err(NotUndone::Unanswered(_)) => in_vain + 1,
+                    _ => 0,
+                };
+                self.is_undone(serial, outcome.map_err(String::from));
             }
         }
     }
@@ -445,7 +477,7 @@ impl Book {
                 let outcome = undo(&again, cloud, limits).await;
                 let still = match outcome {
                     Ok(()) => is_there(&again, cloud, deadline).await,
-                    Err(why) => Some(why),
+                    Err(why) => Some(why.into()),
                 };
                 match still {
                     None => notes.push(format!(
@@ -497,7 +529,7 @@ impl Book {
                         "{} was still there at the end of the run and not registered; it is deleted now",
                         again.what
                     )),
-                    Err(why) => leaks.push(Leak { what: again.what, why }),
+                    Err(why) => leaks.push(Leak { what: again.what, why: why.into() }),
                 }
             }
         }
@@ -509,6 +541,15 @@ impl Book {
             .entries
             .iter()
             .any(|entry| entry.undo.keypair.as_ref() == Some(keypair))
+    }
+
+    /// What is in the book, newest first, none of it deleted for this reason.
+    pub(crate) fn left_because(&self, why: &str) -> Vec<Leak> {
+        let mut left = self.left();
+        for leak in &mut left {
+            why.clone_into(&mut leak.why);
+        }
+        left
     }
 
     /// What is in the book, newest first.
@@ -540,20 +581,42 @@ pub(crate) async fn send(
     party.wire.send(Base::Endpoint, request).await
 }
 
-async fn undo(undo: &Undo, cloud: &Cloud, limits: Limits) -> Result<(), String> {
+/// Undoes one thing. The error is a sentence that says why it is thought to be there still.
+pub(crate) async fn undo(undo: &Undo, cloud: &Cloud, limits: Limits) -> Result<(), NotUndone> {
     if let Some(server) = &undo.server {
-        return gone::delete(server, undo.caller, cloud, limits).await;
+        return gone::delete(server, undo.caller, cloud, limits)
+            .await
+            .map_err(NotUndone::Left);
     }
-    let reply = send(undo.caller, &mut undo.to_request(limits.deadline), cloud).await?;
+    let reply = send(undo.caller, &mut undo.to_request(limits.deadline), cloud)
+        .await
+        .map_err(NotUndone::Unanswered)?;
     if undo.is_done_by(reply.status) {
         return Ok(());
     }
-    Err(format!(
+    Err(NotUndone::Left(format!(
         "{} {} answered {}",
         undo.method,
         redact::text(&undo.path),
         reply.status
-    ))
+    )))
+}
+
+/// Why something is thought to be there still.
+#[derive(Debug)]
+pub(crate) enum NotUndone {
+    /// The answer to its deletion, or what was seen later, says so.
+    Left(String),
+    /// There was no answer.
+    Unanswered(String),
+}
+
+impl From<NotUndone> for String {
+    fn from(not: NotUndone) -> Self {
+        match not {
+            NotUndone::Left(why) | NotUndone::Unanswered(why) => why,
+        }
+    }
 }
 
 /// Why a keypair is thought to be there still; `None` where it is gone.

@@ -6,7 +6,8 @@
 //!   How to write one is told in [`check`].
 //! - [`select`] turns the user's filters and versions into a [`select::Plan`] of instances, one per check and microversion.
 //! - [`runner`] asks a [`caller::Cloud`], deletes what was made ([`ledger`]), and tells [`event::Event`]s.
-//! - [`report`]ers only listen to events: a terminal, JUnit XML, JSON.
+//! - [`sweep`] deletes what runs that were killed have left, known by their names ([`run_name`]).
+//! - [`report`]ers only listen to events: a terminal, a page, JUnit XML, JSON, annotations of a CI system.
 //! - [`compare`] asks two clouds the same and tells where they differ; [`normal`] makes their answers comparable.
 //! - [`record`] writes down what a cloud answers, as [`samples`].
 //! - [`cli`] is the program `nova-conformance`; [`exit::ExitCode`] is how it ends.
@@ -24,14 +25,22 @@ pub mod embedded;
 pub mod event;
 pub mod exchange;
 pub mod exit;
+pub mod expected;
 pub mod guest;
 pub mod ledger;
 pub mod normal;
 pub mod outcome;
+pub(crate) mod pace;
+pub mod profile;
 pub mod record;
 pub mod report;
+pub mod rerun;
+pub mod run_name;
 pub mod runner;
 pub mod samples;
 pub mod select;
+pub mod selftest;
 pub mod servers;
+pub mod sweep;
 pub(crate) mod watch;
+pub(crate) mod written;

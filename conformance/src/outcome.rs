@@ -1,11 +1,11 @@
-//! What became of asking: the five outcomes of a check, and the ways a probe ends early. It knows nobody.
+//! What became of asking: the six outcomes of a check, and the ways a probe ends early. It knows nobody.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How binding the sentence is that a check enforces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Failing it is a violation: the run ends with exit code 1.
@@ -54,6 +54,8 @@ pub enum Outcome {
     Passed,
     /// The cloud does not do what the sentence says.
     Failed(Level, Failure),
+    /// The cloud does not do what the sentence says, and why that is known was written down: the reason.
+    ExpectedFailure(Level, Failure, String),
     /// The question could not be asked, so nothing is known.
     Errored(String),
     /// The question was not asked, because something it needs was not given.
@@ -63,7 +65,7 @@ pub enum Outcome {
 }
 
 /// [`Outcome`] without what it carries: for counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// [`Outcome::Passed`].
@@ -72,6 +74,8 @@ pub enum Kind {
     Violation,
     /// [`Outcome::Failed`] of a SHOULD.
     Warning,
+    /// [`Outcome::ExpectedFailure`].
+    ExpectedFailure,
     /// [`Outcome::Errored`].
     Errored,
     /// [`Outcome::Skipped`].
@@ -82,10 +86,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the reports' columns.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Passed,
         Self::Violation,
         Self::Warning,
+        Self::ExpectedFailure,
         Self::Errored,
         Self::Skipped,
         Self::NotApplicable,
@@ -97,6 +102,7 @@ impl Kind {
             Self::Passed => "passed",
             Self::Violation => "violation",
             Self::Warning => "warning",
+            Self::ExpectedFailure => "expected failure",
             Self::Errored => "errored",
             Self::Skipped => "skipped",
             Self::NotApplicable => "not applicable",
@@ -111,16 +117,20 @@ impl Outcome {
             Self::Passed => Kind::Passed,
             Self::Failed(Level::Must, _) => Kind::Violation,
             Self::Failed(Level::Should, _) => Kind::Warning,
+            Self::ExpectedFailure(..) => Kind::ExpectedFailure,
             Self::Errored(_) => Kind::Errored,
             Self::Skipped(_) => Kind::Skipped,
             Self::NotApplicable(_) => Kind::NotApplicable,
         }
     }
 
-    /// Why it was neither passed nor failed.
+    /// Why it was neither passed nor failed, or why its failing was expected.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Errored(why) | Self::Skipped(why) | Self::NotApplicable(why) => Some(why),
+            Self::Errored(why)
+            | Self::Skipped(why)
+            | Self::NotApplicable(why)
+            | Self::ExpectedFailure(_, _, why) => Some(why),
             Self::Passed | Self::Failed(..) => None,
         }
     }
@@ -128,7 +138,7 @@ impl Outcome {
     /// What was expected and found, where it failed.
     pub const fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Failed(_, failure) => Some(failure),
+            Self::Failed(_, failure) | Self::ExpectedFailure(_, failure, _) => Some(failure),
             _ => None,
         }
     }

@@ -145,18 +145,25 @@ impl End {
 }
 
 impl Wanted {
+    /// Whether the words name a version; what each check asks at by itself is not looked at.
+    pub fn names(&self, version: Microversion, newest: Microversion) -> bool {
+        match self {
+            Self::Boundaries | Self::All => true,
+            Self::Listed(spans) => spans.iter().any(|Span(first, last)| {
+                (first.minor(newest)..=last.minor(newest)).contains(&version.minor())
+            }),
+        }
+    }
+
     fn of(&self, check: &Check, newest: Microversion) -> Vec<Microversion> {
         match self {
             Self::Boundaries => check.versions().by_default(),
             Self::All => Microversion::all()
                 .filter(|version| check.versions().holds_at(*version))
                 .collect(),
-            Self::Listed(spans) => Microversion::all()
+            Self::Listed(_) => Microversion::all()
                 .filter(|version| {
-                    let within = |Span(first, last): &Span| {
-                        (first.minor(newest)..=last.minor(newest)).contains(&version.minor())
-                    };
-                    spans.iter().any(within) && check.versions().holds_at(*version)
+                    self.names(*version, newest) && check.versions().holds_at(*version)
                 })
                 .collect(),
         }

@@ -15,7 +15,11 @@ use crate::{
 const QUOTED: usize = 300;
 
 /// Statuses of a cloud that is too busy or half down: they say nothing about the sentence that is judged.
-const NO_ANSWER: &[u16] = &[429, 502, 503, 504];
+pub(super) const NO_ANSWER: &[u16] = &[429, 502, 503, 504];
+
+/// What such a status means, and what to do.
+pub(super) const OVERLOADED: &str =
+    "the cloud is too busy or partly down; ask again later, or with a smaller --parallel";
 
 /// What the message of a fault must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,7 +222,7 @@ impl Answer {
         if NO_ANSWER.contains(&status) {
             let message = clipped(&redact::text(&message));
             return Err(Stop::CouldNotAsk(format!(
-                "{} answered {status}{message}: the cloud is too busy or partly down; ask again later, or with a smaller --parallel",
+                "{} answered {status}{message}: {OVERLOADED}",
                 self.line
             )));
         }

@@ -4,10 +4,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -18,13 +15,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 
-use super::answer::Answer;
+use super::{
+    answer::{Answer, NO_ANSWER, OVERLOADED},
+    asked::Asked,
+};
 use crate::{
     caller::{Base, Caller, Cloud, Party},
     exchange::Exchange,
     guest,
     ledger::{Book, Ledger, Limits, Undo},
     outcome::{Failure, Stop},
+    pace,
     servers::{Need, Pool, waiting::Pauses},
     watch::Watch,
 };
@@ -60,48 +61,6 @@ impl Surroundings {
             deadline: self.deadline,
             patience: self.pool.patience(),
         }
-    }
-}
-
-/// What one instance of a check has asked so far.
-#[derive(Debug, Default)]
-pub(crate) struct Asked {
-    exchanges: Mutex<Vec<Exchange>>,
-    unanswered: Mutex<Option<String>>,
-    names: AtomicUsize,
-}
-
-impl Asked {
-    /// The exchanges, in order, and why one of them brought no answer.
-    pub(crate) fn take(&self) -> (Vec<Exchange>, Option<String>) {
-        let exchanges = std::mem::take(
-            &mut *self
-                .exchanges
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
-        let unanswered = self
-            .unanswered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        (exchanges, unanswered)
-    }
-
-    fn record(&self, exchange: Exchange) -> usize {
-        if let Some(error) = &exchange.error {
-            let mut unanswered = self
-                .unanswered
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            unanswered.get_or_insert_with(|| error.clone());
-        }
-        let mut exchanges = self
-            .exchanges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        exchanges.push(exchange);
-        exchanges.len() - 1
     }
 }
 
@@ -169,7 +128,7 @@ impl Cx {
 
     /// A name nobody else has: `nvc-<run>-<check>-<count>-<hint>`, of letters, digits and `-`, at most 255 characters.
     pub fn unique(&self, hint: &str) -> String {
-        let count = self.asked.names.fetch_add(1, Ordering::Relaxed);
+        let count = self.asked.next_name();
         let hint = hint.chars().map(|letter| {
             if letter.is_ascii_alphanumeric() {
                 letter
@@ -413,6 +372,7 @@ impl Asker {
             base: Base::Endpoint,
             version,
             legacy_header: false,
+            as_it_comes: false,
         }
     }
 }
@@ -426,6 +386,7 @@ pub struct Ask {
     base: Base,
     version: Option<String>,
     legacy_header: bool,
+    as_it_comes: bool,
 }
 
 impl Ask {
@@ -479,6 +440,13 @@ impl Ask {
         self
     }
 
+    /// Takes a 429 or 503 for the answer, where the question is about just that. Otherwise a cloud that says when to come
+    /// back is asked again then, and the probe sees the last answer only.
+    pub const fn as_it_comes(mut self) -> Self {
+        self.as_it_comes = true;
+        self
+    }
+
     /// Reads the path from somewhere else than the endpoint.
     pub const fn from_base(mut self, base: Base) -> Self {
         self.base = base;
@@ -505,6 +473,7 @@ impl Ask {
             base,
             version,
             legacy_header,
+            as_it_comes,
         } = self;
         let surroundings = &asker.cx.surroundings;
         if *surroundings.interrupted.borrow() {
@@ -525,7 +494,13 @@ impl Ask {
         }
         let server = asker.asks_for_a_server(&request);
         let began = Instant::now();
-        let reply = party.wire.send(base, &request).await;
+        let asking = pace::waited(party.wire.send(base, &request));
+        let (reply, waited) = if as_it_comes {
+            pace::as_it_comes(asking).await
+        } else {
+            asking.await
+        };
+        let took = began.elapsed().saturating_sub(waited);
         if let (Some(name), Ok(reply)) = (&server, &reply) {
             asker.was_told_of_a_server(name, &reply.body);
         }
@@ -536,8 +511,17 @@ impl Ask {
             let line = format!("{} {}", request.method, request.path);
             return Ok(Answer::new(reply, line, 0));
         }
-        let exchange = Exchange::new(asker.caller, base, &request, &reply, began.elapsed());
+        let exchange = Exchange::new(asker.caller, base, &request, &reply, took);
         let line = exchange.line();
+        // Whatever the probe makes of it, such an answer says nothing about the sentence that is judged.
+        if let (Ok(reply), false) = (&reply, as_it_comes)
+            && NO_ANSWER.contains(&reply.status)
+        {
+            asker
+                .cx
+                .asked
+                .was_not_answered(|| format!("{line} answered {}: {OVERLOADED}", reply.status));
+        }
         let number = asker.cx.asked.record(exchange);
         match reply {
             Ok(reply) => Ok(Answer::new(reply, line, number)),

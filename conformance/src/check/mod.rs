@@ -52,6 +52,7 @@
 //! - To try one: `cargo run -p nova-conformance -- run --filter keypairs.create.name.taken --microversions all`.
 
 mod answer;
+mod asked;
 mod cx;
 mod servers;
 mod versions;
@@ -65,8 +66,9 @@ pub use crate::ledger::{Keypair, Ledger, Undo};
 pub use crate::outcome::{Failure, Level, Stop, Verdict};
 pub use crate::servers::{Ingredients, Need, Server};
 pub use answer::{Answer, Says};
+pub(crate) use asked::Asked;
+pub(crate) use cx::Surroundings;
 pub use cx::{Ask, Asker, Cx};
-pub(crate) use cx::{Asked, Surroundings};
 pub(crate) use cx::{encoded, name_prefix};
 pub use versions::Versions;
 

@@ -22,10 +22,17 @@ mod servers;
 mod steps;
 mod types;
 
-use crate::check::Check;
+use std::sync::Arc;
+
+use crate::{check::Check, profile::Profile};
 
 /// Every check, in the order of reports: by operation, and within one by id.
 pub fn registry() -> Vec<Check> {
+    registry_under(None)
+}
+
+/// Every check, with who may do what judged by a profile, where there is one. The ids are the same.
+pub fn registry_under(profile: Option<&Arc<Profile>>) -> Vec<Check> {
     let themes: &[fn() -> Vec<Check>] = &[
         answers::checks,
         recorded::checks,
@@ -37,7 +44,6 @@ pub fn registry() -> Vec<Check> {
         generated::checks,
         paging::checks,
         owners::checks,
-        roles::checks,
         quota::checks,
         protocol::checks,
         negotiation::checks,
@@ -48,6 +54,8 @@ pub fn registry() -> Vec<Check> {
         security::checks,
     ];
     let mut checks: Vec<Check> = themes.iter().flat_map(|theme| theme()).collect();
+    checks.extend(roles::checks(profile));
+    checks.extend(servers::who_may(profile));
     checks.sort_by(|one, other| (place(one), one.id()).cmp(&(place(other), other.id())));
     checks
 }

@@ -9,7 +9,10 @@ use super::{
     material::ED25519,
     steps::{begin, has_one, import, names},
 };
-use crate::check::{Answer, Caller, Check, Cx, Draft, Keypair, Says, Stop, Undo, Versions};
+use crate::{
+    check::{Answer, Caller, Check, Cx, Draft, Keypair, Says, Stop, Undo, Versions},
+    run_name::narrowed,
+};
 
 pub(super) fn checks() -> Vec<Check> {
     vec![
@@ -109,11 +112,15 @@ impl Room {
     async fn of_one(cx: &Cx) -> Result<Self, Stop> {
         let (main, admin) = (cx.as_(Caller::Main), cx.as_(Caller::Admin));
         let project = main.project_id()?.to_owned();
-        let count = names(&main.ask(KeypairList, &[]).send().await?)?.len();
         let before = admin.ask(QuotaShow, &[&project]).send().await?;
         offered(&before, "GET")?;
         let limit = key_pairs(&before)
             .ok_or_else(|| before.wrong("a number", "none", "/quota_set/key_pairs"))?;
+        let there = names(&main.ask(KeypairList, &[]).send().await?)?.len();
+        let count = there + 1;
+        let wanted = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
+        // Counted above. It outlives the run where the run is killed, and tells `sweep` what the quota was.
+        has_one(cx, &narrowed(limit, wanted)).await?;
         let path = format!("/os-quota-sets/{project}");
         let body = |limit: i64| json!({"quota_set": {"key_pairs": limit}});
         let undo = Undo::request(
@@ -123,7 +130,6 @@ impl Room {
             path,
         );
         cx.ledger().will_create(undo.json(body(limit)));
-        let wanted = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
         let set = admin
             .ask(QuotaUpdate, &[&project])
             .json(&body(wanted))

@@ -1,6 +1,8 @@
 //! Who may do what, as one table: each operation, asked by each caller, of their own keypairs and of another user's. The
 //! table is generated, so no combination is forgotten; what a refusal must leave unharmed is asked every time.
 
+use std::sync::Arc;
+
 use nova_api::{
     Behavior, Microversion,
     Operation::{self, *},
@@ -12,7 +14,13 @@ use super::{
     material::{ANOTHER, ED25519},
     steps::{KEYPAIRS, begin, has, import, listed, not_listed, still_has},
 };
-use crate::check::{Answer, Caller, Check, Cx, Keypair, Stop, Versions};
+use crate::{
+    check::{Answer, Caller, Check, Cx, Keypair, Stop, Versions},
+    profile::Profile,
+};
+
+const SENTENCE: &str = "os_compute_api:os-keypairs: is_admin:True or user_id:%(user_id)s. unauthorized(401) without a good token, forbidden(403) without the right; the user_id in the query is ignored before 2.10, and in the body refused.";
+const SOURCE: &str = "Specification 'Allow admins to query and create keypairs owned by any user'";
 
 /// Whose keypairs are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +46,14 @@ enum Outcome {
     Malformed,
 }
 
-pub(super) fn checks() -> Vec<Check> {
+pub(super) fn checks(profile: Option<&Arc<Profile>>) -> Vec<Check> {
     let mut checks = Vec::new();
     for operation in KEYPAIRS {
         for caller in Caller::ALL {
             for whose in [Whose::Unnamed, Whose::Own, Whose::Anothers] {
                 // Somebody who is nobody has no id of their own to name.
                 if *caller != Caller::Nobody || whose != Whose::Own {
-                    checks.push(check(*operation, *caller, whose));
+                    checks.push(check(*operation, *caller, whose, profile));
                 }
             }
         }
@@ -83,7 +91,16 @@ const fn another(caller: Caller) -> Caller {
     }
 }
 
-fn check(operation: Operation, caller: Caller, whose: Whose) -> Check {
+fn check(
+    operation: Operation,
+    caller: Caller,
+    whose: Whose,
+    profile: Option<&Arc<Profile>>,
+) -> Check {
+    let (sentence, source) = profile
+        .and_then(|profile| profile.says(operation))
+        .unwrap_or_else(|| (SENTENCE.to_owned(), SOURCE.to_owned()));
+    let profile = profile.map(Arc::clone);
     let named = match whose {
         Whose::Unnamed => "",
         Whose::Own => "-own-id",
@@ -98,12 +115,23 @@ fn check(operation: Operation, caller: Caller, whose: Whose) -> Check {
     if whose == Whose::Anothers {
         callers.push(another(caller));
     }
-    begin(operation, format!("{operation}.callers.{caller}{named}"), title)
-        .sentence("os_compute_api:os-keypairs: is_admin:True or user_id:%(user_id)s. unauthorized(401) without a good token, forbidden(403) without the right; the user_id in the query is ignored before 2.10, and in the body refused.")
-        .source("Specification 'Allow admins to query and create keypairs owned by any user'")
-        .versions(Versions::All.asked_at(&asked_at(operation, caller)))
-        .callers(callers)
-        .probe(move |cx| async move { Case::new(&cx, operation, caller, whose)?.go().await })
+    begin(
+        operation,
+        format!("{operation}.callers.{caller}{named}"),
+        title,
+    )
+    .sentence(sentence)
+    .source(source)
+    .versions(Versions::All.asked_at(&asked_at(operation, caller)))
+    .callers(callers)
+    .probe(move |cx| {
+        let profile = profile.clone();
+        async move {
+            Case::new(&cx, operation, caller, whose, profile.as_deref())?
+                .go()
+                .await
+        }
+    })
 }
 
 /// Where a row is asked: on both sides of [`Behavior::ActsForUser`]'s boundary and at the ends. A token that is no good is
@@ -134,10 +162,17 @@ struct Case<'a> {
     /// Whose keypairs are acted on where the operation succeeds.
     owner: Caller,
     name: String,
+    profile: Option<&'a Profile>,
 }
 
 impl<'a> Case<'a> {
-    fn new(cx: &'a Cx, operation: Operation, caller: Caller, whose: Whose) -> Result<Self, Stop> {
+    fn new(
+        cx: &'a Cx,
+        operation: Operation,
+        caller: Caller,
+        whose: Whose,
+        profile: Option<&'a Profile>,
+    ) -> Result<Self, Stop> {
         let acts = cx.contract(operation).behaves(Behavior::ActsForUser);
         let owner = if whose == Whose::Anothers && acts {
             another(caller)
@@ -150,10 +185,25 @@ impl<'a> Case<'a> {
             operation,
             caller,
             whose,
-            outcome: outcome(caller, whose, operation, acts),
+            outcome: match outcome(caller, whose, operation, acts) {
+                Outcome::Succeeds
+                    if profile
+                        .is_some_and(|profile| profile.may(operation, caller) == Some(false)) =>
+                {
+                    Outcome::Forbidden
+                }
+                by_default => by_default,
+            },
             owner,
             name,
+            profile,
         })
+    }
+
+    /// Whether the profile takes something from somebody, so that nothing can be prepared or looked at with it.
+    fn is_taken(&self, operation: Operation, from: Caller) -> bool {
+        let may = |profile: &Profile| profile.may(operation, from);
+        self.profile.and_then(may) == Some(false)
     }
 
     /// Whether somebody can be asked to hold keypairs.
@@ -186,7 +236,10 @@ impl<'a> Case<'a> {
         if self.operation == KeypairCreate {
             return Ok(());
         }
-        if Self::is_somebody(self.caller) {
+        // What is refused for the operation itself is refused whether there is such a keypair or not.
+        let needless =
+            self.outcome == Outcome::Forbidden && self.is_taken(KeypairCreate, self.caller);
+        if Self::is_somebody(self.caller) && !needless {
             has(self.cx, self.caller, &self.name, ED25519).await?;
         }
         if self.whose == Whose::Anothers {
@@ -294,6 +347,16 @@ impl<'a> Case<'a> {
             if owner != self.caller && self.whose != Whose::Anothers {
                 continue;
             }
+            // Who may not look cannot say whether it is unharmed.
+            let looking = if self.operation == KeypairCreate {
+                KeypairList
+            } else {
+                KeypairShow
+            };
+            let made = self.operation == KeypairCreate || !self.is_taken(KeypairCreate, owner);
+            if self.is_taken(looking, owner) || !made {
+                continue;
+            }
             if self.operation == KeypairCreate {
                 let list = self.cx.as_(owner).ask(KeypairList, &[]).send().await?;
                 not_listed(
@@ -325,7 +388,7 @@ mod tests {
 
     #[test]
     fn the_table_holds_every_operation_and_every_caller() {
-        let checks = checks();
+        let checks = checks(None);
         for operation in KEYPAIRS {
             for caller in Caller::ALL {
                 let id = format!("{operation}.callers.{caller}");

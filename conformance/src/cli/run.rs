@@ -9,20 +9,33 @@ use std::{
     time::Duration,
 };
 
+use jiff::{civil::Date, tz::TimeZone};
 use nova_api::Microversion;
 use nova_client::{Config, Secret};
 use rand::{TryRng as _, rngs::SysRng};
 use tokio::{signal, sync::mpsc};
 
-use super::{complain, servers::Servers};
+use super::{
+    complain,
+    people::{People, Refused, out_of_reach, usage},
+    servers::Servers,
+};
 use crate::{
     caller::{Caller, Cloud},
-    callers::{self, ReachError},
+    callers,
     check::Check,
     checks, embedded,
     exit::ExitCode,
+    expected::{Expected, Expecting},
     guest::Guest,
-    report::{Files, Reporter, Terminal, listen},
+    profile::Profile,
+    report::{
+        Files, Hiding, Progress, Reporter, Terminal,
+        annotations::{Annotations, Annotator},
+        listen,
+    },
+    rerun::Rerun,
+    run_name,
     runner::{Interrupt, Options, Run},
     select::{Filter, Plan, Wanted, picks},
 };
@@ -30,22 +43,8 @@ use crate::{
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The cloud to judge: an entry of clouds.yaml, whose user is a plain member of a project. Without it and without
-    /// OS_CLOUD, a built-in mock is judged.
-    #[arg(long, value_name = "NAME")]
-    os_cloud: Option<String>,
-    /// An entry for another member of the same project.
-    #[arg(long, value_name = "NAME")]
-    second_cloud: Option<String>,
-    /// An entry for a member of another project.
-    #[arg(long, value_name = "NAME")]
-    other_cloud: Option<String>,
-    /// An entry for a reader of the same project.
-    #[arg(long, value_name = "NAME")]
-    reader_cloud: Option<String>,
-    /// An entry for an administrator, of another project than --os-cloud's: where it is the same, some checks are skipped.
-    #[arg(long, value_name = "NAME")]
-    admin_cloud: Option<String>,
+    #[command(flatten)]
+    people: People,
     /// The URL of the cloud's metadata service, to see which key a guest is told where the Compute API cannot say.
     #[arg(long, value_name = "URL", requires = "metadata_secret_env")]
     metadata_url: Option<String>,
@@ -58,37 +57,55 @@ pub(super) struct Args {
     /// At which microversions: a list such as 2.1,2.10-2.35,latest; all; or boundaries, the two sides of every change.
     #[arg(long, value_name = "LIST", default_value = "boundaries")]
     microversions: Wanted,
-    /// Where to write report.json and junit.xml [default: target/conformance in a Cargo workspace, otherwise
+    /// Only what failed or errored in an earlier run, at the microversions where it did: its report.json.
+    #[arg(long, value_name = "REPORT", conflicts_with = "microversions")]
+    rerun: Option<PathBuf>,
+    /// A file that says which roles may do which operation, where the cloud's policies differ from Nova's on purpose.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// A file of failures that are known, with their reasons and the days until which that excuses them.
+    #[arg(long, value_name = "FILE")]
+    expected: Option<PathBuf>,
+    /// Where to write report.html, report.json and junit.xml [default: target/conformance in a Cargo workspace, otherwise
     /// nova-conformance-report]
     #[arg(long, value_name = "DIR")]
     report_dir: Option<PathBuf>,
+    /// Take the hosts of addresses out of the reports and of what is told on the terminal.
+    #[arg(long)]
+    hide_endpoints: bool,
+    /// Also write what is wrong as annotations of this CI system, at the end of standard output.
+    #[arg(long, value_name = "SYSTEM")]
+    annotations: Option<Annotations>,
     /// How many checks ask at the same time.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = parse_parallel)]
     parallel: usize,
     /// How long one request may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    /// At most so many requests a second, whoever asks; 0.5 is one in two seconds [default: as fast as answers come]
+    #[arg(long, value_name = "N", value_parser = parse_rate)]
+    rate: Option<f64>,
     #[command(flatten)]
     servers: Servers,
 }
 
-/// How a run is refused before it begins.
-type Refused = (ExitCode, String);
-
-fn out_of_reach(error: ReachError) -> Refused {
-    match error {
-        ReachError::Usage(what) => (ExitCode::Usage, what),
-        ReachError::Unreachable(what) => (ExitCode::CouldNotAsk, what),
-    }
+/// Who follows a run in place of the terminal: a test harness, for one.
+pub struct Front {
+    /// The ids of the checks it is for, among those that the options pick.
+    pub only: BTreeSet<String>,
+    /// Hears all that happens.
+    pub reporter: Box<dyn Reporter>,
 }
 
-fn usage(what: impl ToString) -> Refused {
-    (ExitCode::Usage, what.to_string())
+/// What a run is judged by, beside the checks.
+struct Judging {
+    expecting: Option<Expecting>,
+    profile: Option<Arc<Profile>>,
 }
 
 impl Args {
-    pub(super) async fn go(self) -> ExitCode {
-        match self.judge().await {
+    pub(super) async fn go(self, front: Option<Front>) -> ExitCode {
+        match self.judge(front).await {
             Ok(code) => code,
             Err((code, what)) => {
                 complain(what);
@@ -97,9 +114,17 @@ impl Args {
         }
     }
 
-    async fn judge(&self) -> Result<ExitCode, Refused> {
-        let mut checks = checks::registry();
+    async fn judge(&self, front: Option<Front>) -> Result<ExitCode, Refused> {
+        let profile = match &self.profile {
+            Some(file) => Some(Arc::new(Profile::read(file).map_err(usage)?)),
+            None => None,
+        };
+        let registry = checks::registry_under(profile.as_ref());
+        let mut checks = registry.clone();
         checks.retain(|check| picks(&self.filter, check));
+        if let Some(Front { only, .. }) = &front {
+            checks.retain(|check| only.contains(check.id()));
+        }
         if checks.is_empty() {
             let filters: Vec<&str> = self.filter.iter().map(Filter::text).collect();
             return Err(usage(format!(
@@ -107,25 +132,52 @@ impl Args {
                 filters.join(" ")
             )));
         }
+        let rerun = match &self.rerun {
+            Some(report) => Some(Rerun::read(report).map_err(usage)?),
+            None => None,
+        };
+        if let Some(rerun) = &rerun {
+            checks.retain(|check| rerun.names(check));
+            if checks.is_empty() {
+                return Err(usage(
+                    "nothing that failed in the report of --rerun is among the checks that are picked",
+                ));
+            }
+        }
+        let expected = match &self.expected {
+            Some(file) => Some(Expected::read(file, &registry).map_err(usage)?),
+            None => None,
+        };
         // Held to the end: the built-in cloud stops when it is dropped.
         let (built_in, main, others) = self.people().await?;
         let mut cloud = self.reach(main, others, &checks).await?;
         if let Some(built_in) = &built_in {
             cloud.guest = Some(built_in.guest().await.map_err(out_of_reach)?);
         }
-        let plan = Plan::new(checks, &self.filter, &self.microversions, newest_of(&cloud));
+        let wanted = match &rerun {
+            Some(_) => &Wanted::All,
+            None => &self.microversions,
+        };
+        let mut plan = Plan::new(checks, &self.filter, wanted, newest_of(&cloud));
+        if let Some(rerun) = &rerun {
+            plan.instances
+                .retain(|instance| rerun.holds(&instance.check, instance.version));
+            cloud.notes.extend(rerun.unknown(&registry));
+        }
+        if let Some(profile) = &profile {
+            cloud.notes.push(profile.note());
+        }
         if plan.instances.is_empty() {
             return Err(usage(
                 "no check holds at the microversions of --microversions: widen them, or leave the option out",
             ));
         }
-        let directory = self.report_dir.clone().unwrap_or_else(default_report_dir);
-        let files = Files::new(&directory).map_err(|error| {
-            usage(format!(
-                "the reports cannot be written to {} ({error}): name another --report-dir",
-                directory.display()
-            ))
-        })?;
+        let expecting = expected.map(|expected| {
+            let newest = newest_of(&cloud);
+            Expecting::new(expected, &registry, &plan, cloud.versions, newest, today())
+        });
+        let judging = Judging { expecting, profile };
+        let reporters = self.reporters(front)?;
         let signals = Signals::catch().map_err(|error| {
             (
                 ExitCode::CouldNotAsk,
@@ -133,52 +185,61 @@ impl Args {
             )
         })?;
         let code = self
-            .run(run_id()?, plan, cloud, files, directory, signals)
+            .run(run_id()?, plan, cloud, judging, reporters, signals)
             .await;
         drop(built_in);
         Ok(code)
+    }
+
+    /// Files and the terminal; in the terminal's place whoever follows the run, with files where a directory is named.
+    fn reporters(&self, front: Option<Front>) -> Result<Vec<Box<dyn Reporter>>, Refused> {
+        let directory = match (&self.report_dir, &front) {
+            (None, Some(_)) => None,
+            (named, _) => Some(named.clone().unwrap_or_else(default_report_dir)),
+        };
+        let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
+        if let Some(directory) = &directory {
+            let files = Files::new(directory).map_err(|error| {
+                usage(format!(
+                    "the reports cannot be written to {} ({error}): name another --report-dir",
+                    directory.display()
+                ))
+            })?;
+            reporters.push(Box::new(files));
+        }
+        match front {
+            Some(Front { reporter, .. }) => reporters.push(reporter),
+            None => {
+                let live = std::io::stderr().is_terminal();
+                if !live {
+                    reporters.push(Box::new(Progress::new(std::io::stderr())));
+                }
+                let terminal = Terminal::new(anstream::stdout(), live, directory);
+                reporters.push(Box::new(terminal));
+            }
+        }
+        if let Some(system) = self.annotations {
+            reporters.push(Box::new(Annotator::new(system, anstream::stdout())));
+        }
+        if self.hide_endpoints {
+            let hiding = |reporter| Box::new(Hiding::new(reporter)) as Box<dyn Reporter>;
+            reporters = reporters.into_iter().map(hiding).collect();
+        }
+        Ok(reporters)
     }
 
     /// Who asks: from clouds.yaml, or the people of the built-in cloud.
     async fn people(
         &self,
     ) -> Result<(Option<embedded::Embedded>, Config, Vec<(Caller, Config)>), Refused> {
-        let env = |name: &str| std::env::var(name).ok();
-        let named_by_environment = ["OS_CLOUD", "OS_AUTH_URL"]
-            .iter()
-            .any(|name| env(name).is_some_and(|value| !value.is_empty()));
-        let main = match &self.os_cloud {
-            Some(name) => Config::named(name, &env).map_err(usage)?,
-            None if named_by_environment => Config::from_env(&env).map_err(usage)?,
-            None if self.named_others().next().is_some() => {
-                return Err(usage(
-                    "people are named, but not the cloud: name its plain member with --os-cloud or OS_CLOUD",
-                ));
-            }
-            None => {
-                let mut embedded = embedded::start()
-                    .await
-                    .map_err(|error| (ExitCode::CouldNotAsk, error))?;
-                let (main, others) = (embedded.main.clone(), std::mem::take(&mut embedded.others));
-                return Ok((Some(embedded), main, others));
-            }
-        };
-        let mut others = Vec::new();
-        for (caller, name) in self.named_others() {
-            others.push((caller, Config::named(name, &env).map_err(usage)?));
+        if let Some((main, others)) = self.people.configs()? {
+            return Ok((None, main, others));
         }
-        Ok((None, main, others))
-    }
-
-    fn named_others(&self) -> impl Iterator<Item = (Caller, &str)> {
-        [
-            (Caller::Second, &self.second_cloud),
-            (Caller::Other, &self.other_cloud),
-            (Caller::Reader, &self.reader_cloud),
-            (Caller::Admin, &self.admin_cloud),
-        ]
-        .into_iter()
-        .filter_map(|(caller, name)| Some((caller, name.as_deref()?)))
+        let mut embedded = embedded::start()
+            .await
+            .map_err(|error| (ExitCode::CouldNotAsk, error))?;
+        let (main, others) = (embedded.main.clone(), std::mem::take(&mut embedded.others));
+        Ok((Some(embedded), main, others))
     }
 
     async fn reach(
@@ -230,8 +291,8 @@ impl Args {
         run_id: String,
         plan: Plan,
         cloud: Cloud,
-        files: Files,
-        directory: PathBuf,
+        judging: Judging,
+        reporters: Vec<Box<dyn Reporter>>,
         signals: Signals,
     ) -> ExitCode {
         let (sender, events) = mpsc::unbounded_channel();
@@ -242,11 +303,17 @@ impl Args {
             run_id,
             command: self.command(),
         };
-        let run = Run::new(plan, Arc::new(cloud), options, sender);
+        let mut run = Run::new(plan, Arc::new(cloud), options, sender);
+        if let Some(expecting) = judging.expecting {
+            run = run.expecting(expecting);
+        }
+        if let Some(profile) = judging.profile {
+            run = run.under(profile);
+        }
+        if let Some(rate) = self.rate {
+            run = run.at_rate(rate);
+        }
         let watch = tokio::spawn(watch_for_interrupts(signals, run.interrupt()));
-        let live = std::io::stderr().is_terminal();
-        let terminal = Terminal::new(anstream::stdout(), live, Some(directory));
-        let reporters: Vec<Box<dyn Reporter>> = vec![Box::new(files), Box::new(terminal)];
         let reports = tokio::spawn(listen(events, reporters));
         let summary = run.go().await;
         watch.abort();
@@ -282,10 +349,7 @@ impl Args {
 
     /// What begins a command that asks the same cloud as the same people.
     fn command(&self) -> String {
-        let main = self.os_cloud.as_deref().map(|name| ("--os-cloud", name));
-        let others = self
-            .named_others()
-            .filter_map(|(caller, name)| Some((caller.option()?, name)));
+        let people = self.people.typed();
         let metadata = [
             ("--metadata-url", &self.metadata_url),
             ("--metadata-secret-env", &self.metadata_secret_env),
@@ -297,9 +361,14 @@ impl Args {
         let servers = servers
             .iter()
             .map(|(option, value)| (*option, value.as_str()));
-        let options = main
+        let profile = self.profile.as_ref().map(|file| file.display().to_string());
+        let profile = profile.as_deref().map(|file| ("--profile", file));
+        let rate = self.rate.map(|rate| rate.to_string());
+        let rate = rate.as_deref().map(|rate| ("--rate", rate));
+        let options = people
             .into_iter()
-            .chain(others)
+            .chain(profile)
+            .chain(rate)
             .chain(metadata)
             .chain(servers)
             .map(|(option, name)| format!(" {option} {}", quoted(name)));
@@ -395,20 +464,31 @@ impl Signals {
     }
 }
 
-/// Eight letters and digits that no other run has.
+/// A name that no other run has.
 fn run_id() -> Result<String, Refused> {
-    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut random = [0; 8];
+    let mut random = [0; 5];
     SysRng.try_fill_bytes(&mut random).map_err(|error| {
         (
             ExitCode::CouldNotAsk,
             format!("the operating system gives no random numbers, to name the run with: {error}"),
         )
     })?;
-    Ok(random
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-        .collect())
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a run's name tells `sweep` when it began"
+    )]
+    let now = jiff::Timestamp::now();
+    Ok(run_name::new(now, random))
+}
+
+/// The day, at Greenwich.
+fn today() -> Date {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an expected failure expires by the real calendar"
+    )]
+    let now = jiff::Timestamp::now();
+    now.to_zoned(TimeZone::UTC).date()
 }
 
 fn default_report_dir() -> PathBuf {
@@ -418,6 +498,13 @@ fn default_report_dir() -> PathBuf {
     } else {
         "nova-conformance-report"
     })
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|rate| (0.01..=10_000.0).contains(rate))
+        .ok_or_else(|| "write a number from 0.01 to 10000".to_owned())
 }
 
 fn parse_parallel(text: &str) -> Result<usize, String> {

@@ -8,16 +8,18 @@
 //! run              id, started_at (RFC 3339), duration_ms, interrupted, exit_code, command (asks this cloud again)
 //! made             requests, keypairs, servers, rebuilds, servers_at_once: how much was asked for and made, cleaning up included
 //! cloud            name, endpoint, min_version, max_version
-//! summary          passed, violations, warnings, errored, skipped, not_applicable, not_started, leaks: counts of instances
+//! summary          passed, violations, warnings, expected_failures, stale_expectations, errored, skipped, not_applicable, not_started, leaks: counts of instances
 //! checks[]         id, level (must, should), title, sentence, source, instances[], in the order of the plan
 //!   instances[]    microversion, outcome, duration_ms, oldest version first
-//!                  outcome: passed, violation, warning, errored, skipped, not_applicable
-//!     reason       why it was errored, skipped or not applicable
-//!     failure      of a violation or warning: expected, found, where, exchange (an index into exchanges, or null)
+//!                  outcome: passed, violation, warning, expected_failure, errored, skipped, not_applicable
+//!     reason       why it was errored, skipped or not applicable, or why its failure was expected
+//!     failure      of a violation, warning or expected_failure: expected, found, where, exchange (an index into exchanges, or null)
 //!     exchanges[]  of a violation, warning or errored: caller, method, path, base (root, legacy), request_headers,
 //!                  request_body, status, answer_headers, answer_body, error, duration_ms; headers are [name, value]; secrets are <redacted>
 //! notes[]          sentences
 //! leaks[]          what, why: what is left on the cloud
+//! expected[]       of --expected: checks[], microversions (or null), reason, expires, place, standing (fails, passes, expired,
+//!                  not_known), failed, passed
 //! ```
 
 use std::io;
@@ -29,6 +31,7 @@ use crate::{
     event::Finished,
     exchange::Exchange,
     exit::ExitCode,
+    expected::Expectation,
     ledger::Leak,
     outcome::{Failure, Kind, Level},
     servers::Made,
@@ -48,6 +51,7 @@ struct Report<'a> {
     checks: Vec<Check<'a>>,
     notes: &'a [String],
     leaks: &'a [Leak],
+    expected: &'a [Expectation],
 }
 
 #[derive(Serialize)]
@@ -79,6 +83,8 @@ struct Counts {
     passed: usize,
     violations: usize,
     warnings: usize,
+    expected_failures: usize,
+    stale_expectations: usize,
     errored: usize,
     skipped: usize,
     not_applicable: usize,
@@ -112,7 +118,10 @@ struct Instance<'a> {
 impl<'a> From<&'a Finished> for Instance<'a> {
     fn from(finished: &'a Finished) -> Self {
         let outcome = finished.outcome.kind();
-        let telling = matches!(outcome, Kind::Violation | Kind::Warning | Kind::Errored);
+        let telling = matches!(
+            outcome,
+            Kind::Violation | Kind::Warning | Kind::ExpectedFailure | Kind::Errored
+        );
         Self {
             microversion: finished.version.to_string(),
             outcome,
@@ -156,6 +165,8 @@ pub fn render(collected: &Collected) -> io::Result<String> {
             passed: summary.passed,
             violations: summary.violations,
             warnings: summary.warnings,
+            expected_failures: summary.expected_failures,
+            stale_expectations: summary.stale_expectations,
             errored: summary.errored,
             skipped: summary.skipped,
             not_applicable: summary.not_applicable,
@@ -165,6 +176,7 @@ pub fn render(collected: &Collected) -> io::Result<String> {
         checks: collected.by_check().into_iter().filter_map(check).collect(),
         notes: &collected.notes,
         leaks: &collected.leaks,
+        expected: &collected.expected,
     };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.push('\n');

@@ -31,6 +31,9 @@ pub fn render(collected: &Collected) -> io::Result<String> {
         });
         suites[place].add_test_case(case(finished));
     }
+    if !collected.expected.is_empty() {
+        suites.push(expected(collected));
+    }
     if !collected.leaks.is_empty() {
         suites.push(leaks(collected));
     }
@@ -57,6 +60,9 @@ fn case(finished: &Finished) -> TestCase {
                 .set_message(why)
                 .set_description(told(finished));
             status
+        }
+        Outcome::ExpectedFailure(_, failure, why) => {
+            skipped(&format!("expected failure ({why}): {failure}"))
         }
         Outcome::Failed(Level::Should, failure) => skipped(&format!("warning: {failure}")),
         Outcome::Skipped(why) => skipped(why),
@@ -89,6 +95,24 @@ fn told(finished: &Finished) -> String {
         told.push('\n');
     }
     told
+}
+
+/// A case per entry of the file of expected failures: red where its checks pass or its day is over.
+fn expected(collected: &Collected) -> TestSuite {
+    let mut suite = TestSuite::new("expected failures");
+    for expectation in &collected.expected {
+        let sentence = expectation.sentence();
+        let status = if expectation.standing.fails_the_run() {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type("expected failure").set_message(&sentence);
+            status
+        } else {
+            TestCaseStatus::success()
+        };
+        let name = format!("{}: {}", expectation.checks.join(", "), expectation.reason);
+        suite.add_test_case(TestCase::new(name, status));
+    }
+    suite
 }
 
 fn leaks(collected: &Collected) -> TestSuite {

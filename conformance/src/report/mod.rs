@@ -1,24 +1,36 @@
 //! Reports of a run. Reporters only listen to [`Event`]s: none of them can change what is asked, and each shows instances in
 //! the plan's order, whatever ran at the same time. They know events and files.
 
+pub mod annotations;
+pub mod changes;
+mod hiding;
+pub mod html;
 pub mod json;
 pub mod junit;
+mod progress;
+mod same;
+pub mod saved;
 mod table;
 mod terminal;
+mod verdict;
 
 use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+pub use hiding::Hiding;
+pub use progress::Progress;
 pub use terminal::Terminal;
 
 use crate::{
     event::{Event, Finished, Started, Summary},
+    expected::Expectation,
     ledger::Leak,
 };
 
@@ -29,7 +41,18 @@ pub trait Reporter: Send {
     /// # Errors
     /// What is told could not be written.
     fn event(&mut self, event: &Event) -> io::Result<()>;
+
+    /// Nothing happened for a while, and the run goes on.
+    ///
+    /// # Errors
+    /// What is told could not be written.
+    fn tick(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
+
+/// After so long without an event, the reporters are told that the run goes on.
+const TICK: Duration = Duration::from_secs(30);
 
 /// Lets the reporters listen, in order, to the end of the run. One that fails is told no more.
 ///
@@ -41,17 +64,24 @@ pub async fn listen(
 ) -> io::Result<()> {
     let mut reporters: Vec<_> = reporters.into_iter().map(Some).collect();
     let mut first_failure = Ok(());
-    while let Some(event) = events.recv().await {
+    loop {
+        let event = match tokio::time::timeout(TICK, events.recv()).await {
+            Ok(None) => return first_failure,
+            Ok(Some(event)) => Some(event),
+            Err(_) => None,
+        };
         for place in &mut reporters {
-            if let Some(reporter) = place
-                && let Err(error) = reporter.event(&event)
-            {
+            let Some(reporter) = place else { continue };
+            let told = match &event {
+                Some(event) => reporter.event(event),
+                None => reporter.tick(),
+            };
+            if let Err(error) = told {
                 *place = None;
                 first_failure = first_failure.and(Err(error));
             }
         }
     }
-    first_failure
 }
 
 /// All that a run told, for reports made at its end.
@@ -65,6 +95,8 @@ pub struct Collected {
     pub notes: Vec<String>,
     /// What is left on the cloud.
     pub leaks: Vec<Leak>,
+    /// How each entry of the file of expected failures stands.
+    pub expected: Vec<Expectation>,
     /// How it ended.
     pub summary: Summary,
 }
@@ -80,6 +112,7 @@ impl Collected {
             }
             Event::Note(note) => self.notes.push(note.clone()),
             Event::Leak(leak) => self.leaks.push(leak.clone()),
+            Event::Expectation(expectation) => self.expected.push(expectation.clone()),
             Event::RunFinished(summary) => self.summary = summary.clone(),
         }
     }
@@ -93,7 +126,7 @@ impl Collected {
     }
 }
 
-/// Writes `report.json` and `junit.xml` into a directory when the run ends.
+/// Writes `report.html`, `report.json` and `junit.xml` into a directory when the run ends.
 #[derive(Debug)]
 pub struct Files {
     directory: PathBuf,
@@ -115,14 +148,15 @@ impl Files {
     }
 
     /// The names of the files it writes.
-    pub const NAMES: [&'static str; 2] = ["report.json", "junit.xml"];
+    pub const NAMES: [&'static str; 3] = ["report.html", "report.json", "junit.xml"];
 }
 
 impl Reporter for Files {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         self.collected.add(event);
         if let Event::RunFinished(_) = event {
-            let [json, junit] = Self::NAMES;
+            let [html, json, junit] = Self::NAMES;
+            write(&self.directory, html, &html::render(&self.collected))?;
             write(&self.directory, json, &json::render(&self.collected)?)?;
             write(&self.directory, junit, &junit::render(&self.collected)?)?;
         }

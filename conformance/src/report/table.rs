@@ -6,7 +6,7 @@ use super::Collected;
 use crate::outcome::Kind;
 
 /// Groups beyond this many are added up in one line, so that a summary fits a screen.
-const ROWS: usize = 14;
+const ROWS: usize = 8;
 
 #[derive(Debug, Default, Clone)]
 struct Row {
@@ -15,6 +15,11 @@ struct Row {
 }
 
 impl Row {
+    fn is_bad(&self) -> bool {
+        let bad = [Kind::Violation, Kind::Warning, Kind::Errored];
+        bad.iter().any(|kind| self.counts.contains_key(kind))
+    }
+
     fn add(&mut self, other: &Self) {
         for (kind, count) in &other.counts {
             *self.counts.entry(*kind).or_default() += count;
@@ -46,6 +51,8 @@ pub(super) fn lines(collected: &Collected) -> Vec<String> {
         *total.counts.entry(kind).or_default() += 1;
     }
     if rows.len() > ROWS {
+        // What is wrong is shown before what is well.
+        rows.sort_by_key(|row| !row.is_bad());
         let mut others = Row {
             name: format!("{} others", rows.len() - ROWS + 1),
             ..Row::default()

@@ -2,6 +2,7 @@
 //! about colours.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     io::{self, Write},
     path::PathBuf,
@@ -12,7 +13,12 @@ use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use nova_api::Microversion;
 
-use super::{Collected, Files, Reporter, table};
+use super::{
+    Collected, Files, Reporter,
+    same::{self, Reason, Same},
+    table,
+    verdict::{self, counted},
+};
 use crate::{
     check::Check,
     event::{Event, Finished},
@@ -22,9 +28,11 @@ use crate::{
 };
 
 /// How many failures the summary tells; the files tell all.
-const FAILURES: usize = 4;
+const FAILURES: usize = 3;
 /// How many reasons for not asking the summary tells.
-const REASONS: usize = 6;
+const REASONS: usize = 2;
+/// How many notes, things that are left, and entries of the file of expected failures it tells, each.
+const OTHERS: usize = 2;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -39,12 +47,6 @@ pub struct Terminal<W> {
     report_directory: Option<PathBuf>,
     collected: Collected,
     told: usize,
-}
-
-/// What several instances of a check have in common.
-struct Same<'a> {
-    first: &'a Finished,
-    versions: Vec<Microversion>,
 }
 
 impl<W: Write + Send> Terminal<W> {
@@ -164,12 +166,28 @@ impl<W: Write + Send> Terminal<W> {
         }
         failures(out, &collected)?;
         reasons(out, &collected)?;
-        for note in &collected.notes {
-            writeln!(out, "\n{WARNING}note{WARNING:#} {note}")?;
-        }
-        for leak in &collected.leaks {
-            writeln!(out, "\n{BAD}left on the cloud{BAD:#} {leak}")?;
-        }
+        others(out, &collected.notes, |note| {
+            format!("{WARNING}note{WARNING:#} {}", plain(note))
+        })?;
+        // What fails the run comes first, and is not cut away.
+        let mut expected: Vec<_> = collected.expected.iter().collect();
+        expected.sort_by_key(|expectation| !expectation.standing.fails_the_run());
+        others(out, &expected, |expectation| {
+            let style = if expectation.standing.fails_the_run() {
+                BAD
+            } else {
+                DIM
+            };
+            format!(
+                "{style}expected to fail{style:#} {} ({}): {}",
+                expectation.checks.join(", "),
+                expectation.reason,
+                expectation.sentence()
+            )
+        })?;
+        others(out, &collected.leaks, |leak| {
+            format!("{BAD}left on the cloud{BAD:#} {}", plain(&leak.to_string()))
+        })?;
         if let Some(directory) = &self.report_directory {
             let files: Vec<String> = Files::NAMES
                 .iter()
@@ -197,7 +215,7 @@ impl<W: Write + Send> Reporter for Terminal<W> {
             }
             Event::CheckFinished(finished) => self.finished(finished),
             // Told in the summary, where they are seen.
-            Event::Note(_) | Event::Leak(_) => Ok(()),
+            Event::Note(_) | Event::Leak(_) | Event::Expectation(_) => Ok(()),
             Event::RunFinished(_) => self.summary(),
         }
     }
@@ -213,7 +231,7 @@ const fn style(kind: Kind) -> Style {
         Kind::Passed => GOOD,
         Kind::Violation | Kind::Errored => BAD,
         Kind::Warning => WARNING,
-        Kind::Skipped | Kind::NotApplicable => DIM,
+        Kind::ExpectedFailure | Kind::Skipped | Kind::NotApplicable => DIM,
     }
 }
 
@@ -226,46 +244,20 @@ fn bad_line(finished: &Finished) -> Option<String> {
     };
     let style = style(kind);
     Some(format!(
-        "{style}{}{style:#} {} at {}: {what}",
+        "{style}{}{style:#} {} at {}: {}",
         kind.name(),
         finished.check.id(),
-        finished.version
+        finished.version,
+        plain(&what)
     ))
 }
 
 /// The failures, violations first; the same failure of a check at several versions is one.
 fn failures(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
-    let run = collected
-        .started
-        .as_deref()
-        .map_or("", |started| &started.run_id);
-    let mut failures: Vec<Same> = Vec::new();
-    for kind in [Kind::Violation, Kind::Warning] {
-        for instances in collected.by_check() {
-            for finished in instances
-                .into_iter()
-                .filter(|finished| finished.outcome.kind() == kind)
-            {
-                let key = |finished: &Finished| {
-                    finished
-                        .outcome
-                        .failure()
-                        .map(|failure| without_counts(&failure.to_string(), run))
-                };
-                let known = failures.iter_mut().find(|same| {
-                    Arc::ptr_eq(&same.first.check, &finished.check)
-                        && key(same.first) == key(finished)
-                });
-                match known {
-                    Some(same) => same.versions.push(finished.version),
-                    None => failures.push(Same {
-                        first: finished,
-                        versions: vec![finished.version],
-                    }),
-                }
-            }
-        }
-    }
+    let failures: Vec<Same> = [Kind::Violation, Kind::Warning]
+        .into_iter()
+        .flat_map(|kind| same::of_kind(collected, kind))
+        .collect();
     let command = collected
         .started
         .as_deref()
@@ -299,9 +291,9 @@ fn failure(out: &mut impl Write, same: &Same<'_>, command: &str) -> io::Result<(
     )?;
     writeln!(out, "  {DIM}rule{DIM:#}      {}", check.sentence())?;
     writeln!(out, "            {DIM}{}{DIM:#}", check.source())?;
-    writeln!(out, "  {DIM}expected{DIM:#}  {}", failure.expected)?;
-    writeln!(out, "  {DIM}found{DIM:#}     {}", failure.found)?;
-    writeln!(out, "  {DIM}where{DIM:#}     {}", failure.place)?;
+    writeln!(out, "  {DIM}expected{DIM:#}  {}", plain(&failure.expected))?;
+    writeln!(out, "  {DIM}found{DIM:#}     {}", plain(&failure.found))?;
+    writeln!(out, "  {DIM}where{DIM:#}     {}", plain(&failure.place))?;
     writeln!(
         out,
         "  {DIM}again{DIM:#}     {command} --filter {} --microversions {}",
@@ -313,38 +305,49 @@ fn failure(out: &mut impl Write, same: &Same<'_>, command: &str) -> io::Result<(
 /// Why something was not asked, once per reason.
 fn reasons(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
     for kind in [Kind::Errored, Kind::Skipped, Kind::NotApplicable] {
-        let mut by_reason: Vec<(&str, &Finished, usize)> = Vec::new();
-        for finished in collected
-            .finished
-            .values()
-            .filter(|finished| finished.outcome.kind() == kind)
-        {
-            let Some(reason) = finished.outcome.reason() else {
-                continue;
-            };
-            match by_reason.iter_mut().find(|(known, ..)| *known == reason) {
-                Some((.., count)) => *count += 1,
-                None => by_reason.push((reason, finished, 1)),
-            }
-        }
-        if !by_reason.is_empty() {
+        let reasons = same::reasons(collected, kind);
+        if !reasons.is_empty() {
             writeln!(out)?;
         }
         let style = style(kind);
-        for (reason, first, count) in by_reason.iter().take(REASONS) {
-            let which = match count {
-                1 => format!("{} at {}", first.check.id(), first.version),
-                more => counted(*more, "instance"),
+        for Reason { why, instances } in reasons.iter().take(REASONS) {
+            let which = match instances.as_slice() {
+                [only] => format!("{} at {}", only.check.id(), only.version),
+                more => counted(more.len(), "instance"),
             };
-            writeln!(out, "{style}{}{style:#} {which}: {reason}", kind.name())?;
+            writeln!(
+                out,
+                "{style}{}{style:#} {which}: {}",
+                kind.name(),
+                plain(why)
+            )?;
         }
-        if by_reason.len() > REASONS {
+        if reasons.len() > REASONS {
             writeln!(
                 out,
                 "… and for {}, told in the reports",
-                counted(by_reason.len() - REASONS, "other reason")
+                counted(reasons.len() - REASONS, "other reason")
             )?;
         }
+    }
+    Ok(())
+}
+
+/// The first few of these, a line each.
+fn others<T>(out: &mut impl Write, all: &[T], line: impl Fn(&T) -> String) -> io::Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for one in all.iter().take(OTHERS) {
+        writeln!(out, "{}", line(one))?;
+    }
+    if all.len() > OTHERS {
+        writeln!(
+            out,
+            "… and {}, told in the reports",
+            counted(all.len() - OTHERS, "other")
+        )?;
     }
     Ok(())
 }
@@ -352,41 +355,14 @@ fn reasons(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
 fn verdict(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
     let summary = &collected.summary;
     let code = ExitCode::of(summary);
-    let (style, what) = match code {
-        ExitCode::Holds => (GOOD, "Every MUST that was asked holds".to_owned()),
-        ExitCode::Violation => (BAD, counted(summary.violations, "violation")),
-        ExitCode::Interrupted => (
-            BAD,
-            format!(
-                "Interrupted: {} of the plan not begun",
-                counted(summary.not_started, "instance")
-            ),
-        ),
-        ExitCode::CouldNotAsk if summary.errored > 0 => (
-            BAD,
-            match summary.not_started {
-                0 => format!(
-                    "{} could not be asked",
-                    counted(summary.errored, "instance")
-                ),
-                more => format!(
-                    "{} could not be asked, and {more} of the plan not begun",
-                    counted(summary.errored, "instance")
-                ),
-            },
-        ),
-        ExitCode::CouldNotAsk if summary.leaks > 0 => (
-            BAD,
-            format!("{} left on the cloud", counted(summary.leaks, "thing")),
-        ),
-        ExitCode::CouldNotAsk | ExitCode::Usage => (
-            BAD,
-            "Nothing was judged: every instance was skipped or does not apply".to_owned(),
-        ),
+    let style = match code {
+        ExitCode::Holds => GOOD,
+        _ => BAD,
     };
     writeln!(
         out,
-        "{style}{what}{style:#}: {} of {} passed in {:.1} s (exit code {})",
+        "{style}{}{style:#}: {} of {} passed in {:.1} s (exit code {})",
+        verdict::sentence(summary),
         summary.passed,
         counted(summary.judged() + summary.errored, "instance"),
         summary.duration.as_secs_f64(),
@@ -394,23 +370,18 @@ fn verdict(out: &mut impl Write, collected: &Collected) -> io::Result<()> {
     )
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The run's generated names without their numbers, so that the same failure at two versions reads the same.
-fn without_counts(text: &str, run_id: &str) -> String {
-    if run_id.is_empty() {
-        return text.to_owned();
+/// What a cloud said, on one line and without a letter that a terminal would obey.
+fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
     }
-    let prefix = crate::check::name_prefix(run_id);
-    let mut parts = text.split(prefix.as_str());
-    let mut same = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        same.push_str(&prefix);
-        same.push_str(
-            part.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '-'),
-        );
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            plain.extend(letter.escape_default());
+        } else {
+            plain.push(letter);
+        }
     }
-    same
+    Cow::Owned(plain)
 }

@@ -15,6 +15,7 @@ use crate::{
     check::{Asked, Check, Cx, Stop, Surroundings, Verdict},
     event::Finished,
     outcome::Outcome,
+    pace,
     select::Instance,
 };
 
@@ -67,20 +68,20 @@ pub(super) async fn ask(
     );
     // The probe is called inside, so that a panic before its first await is caught as well.
     let probe = AssertUnwindSafe(async { check.start(cx).await }).catch_unwind();
-    let ended = tokio::time::timeout(patience, probe).await;
-    let duration = began.elapsed();
+    let (ended, waited) = pace::within(patience, probe).await;
+    let duration = began.elapsed().saturating_sub(waited);
     let (exchanges, unanswered) = asked.take();
     let outcome = match ended {
-        Err(_) => Outcome::Errored(format!(
+        None => Outcome::Errored(format!(
             "the probe had not ended after {} s and {} requests: see whether the cloud is slow, or allow more with --timeout",
             patience.as_secs(),
             exchanges.len()
         )),
-        Ok(Err(panic)) => Outcome::Errored(format!(
+        Some(Err(panic)) => Outcome::Errored(format!(
             "the probe panicked, which is a defect of nova-conformance: {}",
             redact::text(panic_message(&*panic))
         )),
-        Ok(Ok(verdict)) => judged(&check, verdict, exchanges.len(), unanswered),
+        Some(Ok(verdict)) => judged(&check, verdict, exchanges.len(), unanswered),
     };
     surroundings
         .book

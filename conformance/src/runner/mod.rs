@@ -20,7 +20,10 @@ use crate::{
     caller::Cloud,
     check::{Surroundings, name_prefix},
     event::{Event, Finished, Started, Summary},
+    expected::Expecting,
     ledger::{Book, Leak, Limits},
+    pace::{Pace, paced},
+    profile::Profile,
     select::{Instance, Plan},
     servers::{Need, Pool, Settings, Tally, counted},
     watch::{Watch, watched},
@@ -58,7 +61,12 @@ pub struct Run {
     surroundings: Arc<Surroundings>,
     interrupt: watch::Sender<bool>,
     tally: Arc<Tally>,
+    pace: Arc<Pace>,
+    /// The cloud as it was given, whose wires know what happened on the way.
+    given: Arc<Cloud>,
     events: UnboundedSender<Event>,
+    expecting: Option<Expecting>,
+    profile: Option<Arc<Profile>>,
 }
 
 /// Stops a run: nothing more is begun, what has begun asks nothing more, and everything made is deleted.
@@ -91,7 +99,11 @@ impl Run {
         let (interrupt, interrupted) = watch::channel(false);
         let heard = Arc::new(Watch::default());
         let tally = Arc::new(Tally::default());
-        let cloud = Arc::new(counted(&watched(&cloud, &heard), &tally));
+        let pace = Arc::new(Pace::default());
+        let given = Arc::clone(&cloud);
+        // What is sent again is counted again.
+        let cloud = counted(&watched(&cloud, &heard), &tally);
+        let cloud = Arc::new(paced(&cloud, &pace));
         let book = Arc::new(Book::default());
         let limits = Limits {
             deadline: options.deadline,
@@ -121,8 +133,36 @@ impl Run {
             surroundings,
             interrupt,
             tally,
+            pace,
+            given,
             events,
+            expecting: None,
+            profile: None,
         }
+    }
+
+    /// The cloud's policies differ from the defaults on purpose.
+    #[must_use]
+    pub fn under(mut self, profile: Arc<Profile>) -> Self {
+        self.surroundings
+            .book
+            .without_keypairs(profile.without_keypairs());
+        self.profile = Some(profile);
+        self
+    }
+
+    /// Some failures are known.
+    #[must_use]
+    pub fn expecting(mut self, expecting: Expecting) -> Self {
+        self.expecting = Some(expecting);
+        self
+    }
+
+    /// Asks at most so many times a second, whoever asks.
+    #[must_use]
+    pub fn at_rate(self, requests_per_second: f64) -> Self {
+        self.pace.at_most(requests_per_second);
+        self
     }
 
     /// The handle that stops it.
@@ -153,8 +193,8 @@ impl Run {
             self.tell(Event::Note(note.clone()));
         }
         let mut summary = Summary::default();
-        self.ask_all(&mut summary).await;
-        self.close(&mut summary).await;
+        let silence = self.ask_all(&mut summary).await;
+        self.close(silence, &mut summary).await;
         summary.interrupted = *self.surroundings.interrupted.borrow();
         summary.made = self.tally.made();
         summary.duration = began.elapsed();
@@ -168,7 +208,7 @@ impl Run {
     }
 
     /// First what can run together, then one by one what must be alone.
-    async fn ask_all(&self, summary: &mut Summary) {
+    async fn ask_all(&self, summary: &mut Summary) -> Silence {
         let numbered = || self.plan.instances.iter().enumerate();
         let together = numbered().filter(|(_, instance)| !instance.check.is_alone());
         let alone = numbered().filter(|(_, instance)| instance.check.is_alone());
@@ -188,6 +228,7 @@ impl Run {
                 self.plan.instances.len()
             )));
         }
+        silence
     }
 
     async fn ask_some<'a>(
@@ -225,7 +266,13 @@ impl Run {
                         "an instance was lost, which is a defect of nova-conformance: {error}"
                     )));
                 }
-                Some(Ok(finished)) => {
+                Some(Ok(mut finished)) => {
+                    if let Some(profile) = &self.profile {
+                        profile.excuse(&mut finished);
+                    }
+                    if let Some(expecting) = &self.expecting {
+                        expecting.hear(&mut finished);
+                    }
                     summary.count(finished.outcome.kind());
                     silence.heard(&finished, &self.surroundings).await;
                     self.tell(Event::CheckFinished(Arc::new(finished)));
@@ -248,7 +295,7 @@ impl Run {
         asking.saturating_add(servers.patience.saturating_mul(waits))
     }
 
-    async fn close(&self, summary: &mut Summary) {
+    async fn close(&self, silence: Silence, summary: &mut Summary) {
         let Surroundings {
             cloud,
             book,
@@ -257,15 +304,44 @@ impl Run {
         } = &*self.surroundings;
         let limits = self.surroundings.limits();
         let mut notes = Vec::new();
-        let leaks = book
-            .close(&name_prefix(run_id), cloud, limits, &mut notes)
-            .await;
+        let leaks = match silence.is_lasting(&self.surroundings).await {
+            None => {
+                book.close(&name_prefix(run_id), cloud, limits, &mut notes)
+                    .await
+            }
+            Some(why) => book.left_because(&format!(
+                "the cloud gives no answer ({why}): once it does, `nova-conformance sweep --older-than 0s` deletes it"
+            )),
+        };
         summary.leaks = leaks.len();
+        notes.extend(self.pace.notes());
+        for (_, party) in self.given.parties() {
+            for note in party.wire.notes() {
+                // Several callers may share a wire.
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        let without = self
+            .profile
+            .iter()
+            .flat_map(|profile| profile.without_keypairs());
+        if without.count() > 0 && self.tally.made().keypairs > 0 {
+            notes.push(format!(
+                "keypairs were made although the profile has callers who may neither make nor delete any: look whether some with names that begin with '{}' are left",
+                name_prefix(run_id)
+            ));
+        }
         for note in notes {
             self.tell(Event::Note(note));
         }
         for leak in leaks {
             self.tell(Event::Leak(leak));
+        }
+        for expectation in self.expecting.iter().flat_map(Expecting::told) {
+            summary.stale_expectations += usize::from(expectation.standing.fails_the_run());
+            self.tell(Event::Expectation(expectation));
         }
     }
 }

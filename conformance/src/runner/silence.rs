@@ -1,6 +1,8 @@
 //! Whether the cloud still answers at all: one that died is not asked to the bitter end. It knows what became of the
 //! instances, and asks the cloud one question of its own.
 
+use std::time::{Duration, Instant};
+
 use http::Method;
 use nova_client::RawRequest;
 
@@ -14,10 +16,14 @@ use crate::{
 /// After so many instances in a row without an answer the cloud is asked whether it is there.
 const IN_A_ROW: usize = 20;
 
+/// Also after so many deadlines without an answer to anybody: a network that swallows everything lets each wait.
+const DEADLINES: u32 = 3;
+
 /// How long the cloud has been silent.
 #[derive(Debug, Default)]
 pub(super) struct Silence {
     in_a_row: usize,
+    since: Option<Instant>,
     gone: Option<String>,
 }
 
@@ -37,13 +43,30 @@ impl Silence {
         let heard_nothing = unanswered || finished.exchanges.is_empty();
         if matches!(finished.outcome, Outcome::Errored(_)) && heard_nothing {
             self.in_a_row += 1;
+            self.since.get_or_insert_with(Instant::now);
         } else if !finished.exchanges.is_empty() {
-            self.in_a_row = 0;
+            self.answered();
         }
-        if self.in_a_row >= IN_A_ROW && self.gone.is_none() {
-            self.in_a_row = 0;
+        let long = self.in_a_row > 1 && self.lasts() >= surroundings.deadline * DEADLINES;
+        if (self.in_a_row >= IN_A_ROW || long) && self.gone.is_none() {
+            self.answered();
             self.gone = ask(surroundings).await.err();
         }
+    }
+
+    fn answered(&mut self) {
+        self.in_a_row = 0;
+        self.since = None;
+    }
+
+    fn lasts(&self) -> Duration {
+        self.since.map(|since| since.elapsed()).unwrap_or_default()
+    }
+
+    /// Why nothing can be deleted: the cloud was gone, and still is.
+    pub(super) async fn is_lasting(&self, surroundings: &Surroundings) -> Option<String> {
+        self.gone.as_ref()?;
+        ask(surroundings).await.err()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A cloud that is right, the same cloud bent on the way, and runs of checks against either.
+//! A cloud that is right, reached over the network, and runs of checks against it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,82 +6,22 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt, future::BoxFuture};
 use nova_api::Microversion;
-use nova_client::{RawRequest, Token};
 use nova_conformance::{
-    caller::{Base, Caller, Cloud, Party, Reply, Wire},
+    caller::{Caller, Cloud},
     callers,
     check::Check,
-    checks, embedded,
+    embedded,
     outcome::{Kind, Outcome},
     report::Collected,
     runner::{Options, Run},
-    select::{Filter, Plan, Wanted},
+    select::{Plan, Wanted},
     servers::{Made, Settings},
 };
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 /// The network of the right cloud.
 const NETWORK: &str = "3cb9bc59-5699-4588-a4b1-b87f96708bc6";
-
-/// How a cloud is wrong: what it makes of a request.
-pub(crate) type Bend = fn(Way, RawRequest) -> BoxFuture<'static, Result<Reply, String>>;
-
-/// One request's way to the right cloud behind the bent one.
-#[derive(Clone)]
-pub(crate) struct Way {
-    cloud: Arc<Cloud>,
-    wire: Arc<dyn Wire>,
-    pub(crate) caller: Caller,
-    pub(crate) base: Base,
-}
-
-impl Way {
-    /// What the right cloud answers.
-    pub(crate) async fn send(&self, request: &RawRequest) -> Result<Reply, String> {
-        self.wire.send(self.base, request).await
-    }
-
-    /// What the right cloud answers to somebody else.
-    pub(crate) async fn send_as(
-        &self,
-        caller: Caller,
-        request: &RawRequest,
-    ) -> Result<Reply, String> {
-        let mut request = request.clone();
-        request.token = Token::Session;
-        request.headers.retain(|(name, _)| name != "x-auth-token");
-        let party = self.cloud.party(caller).unwrap();
-        party.wire.send(self.base, &request).await
-    }
-
-    /// The id of a caller's user.
-    pub(crate) fn id_of(&self, caller: Caller) -> String {
-        let party = self.cloud.party(caller).unwrap();
-        party.user.as_ref().unwrap().id.clone()
-    }
-}
-
-struct Bent {
-    way: Way,
-    bend: Bend,
-}
-
-impl Wire for Bent {
-    fn send<'a>(
-        &'a self,
-        base: Base,
-        request: &'a RawRequest,
-    ) -> BoxFuture<'a, Result<Reply, String>> {
-        let way = Way {
-            base,
-            ..self.way.clone()
-        };
-        (self.bend)(way, request.clone()).boxed()
-    }
-}
 
 /// A running mock and everybody who can ask it.
 pub(crate) async fn right() -> (embedded::Embedded, Cloud) {
@@ -94,65 +34,6 @@ pub(crate) async fn right() -> (embedded::Embedded, Cloud) {
     (embedded, cloud)
 }
 
-/// The same cloud, bent.
-pub(crate) fn bent(cloud: &Cloud, bend: Bend) -> Cloud {
-    let right = Arc::new(cloud.clone());
-    let mut bent = cloud.clone();
-    for (caller, party) in cloud.parties() {
-        let way = Way {
-            cloud: Arc::clone(&right),
-            wire: Arc::clone(&party.wire),
-            caller,
-            base: Base::Endpoint,
-        };
-        let wire = Arc::new(Bent { way, bend });
-        bent.add(
-            caller,
-            Party {
-                wire,
-                ..party.clone()
-            },
-        );
-    }
-    bent
-}
-
-/// A name of the table: a check's whole id, or a pattern.
-pub(crate) enum Name {
-    Id(&'static str),
-    Pattern(Filter),
-}
-
-impl Name {
-    pub(crate) fn of(name: &'static str) -> Self {
-        if name.contains(['*', '{']) {
-            Self::Pattern(name.parse().unwrap())
-        } else {
-            Self::Id(name)
-        }
-    }
-
-    /// Whether it means a check.
-    pub(crate) fn picks(&self, id: &str) -> bool {
-        match self {
-            Self::Id(name) => *name == id,
-            Self::Pattern(pattern) => pattern.picks(id),
-        }
-    }
-}
-
-/// The checks of these names, none of which may be empty.
-pub(crate) fn checks_of(names: &[&'static str]) -> Vec<Check> {
-    let mut registry = checks::registry();
-    let meant: Vec<Name> = names.iter().map(|name| Name::of(name)).collect();
-    for (name, meant) in names.iter().zip(&meant) {
-        let any = registry.iter().any(|check| meant.picks(check.id()));
-        assert!(any, "'{name}' is no check");
-    }
-    registry.retain(|check| meant.iter().any(|name| name.picks(check.id())));
-    registry
-}
-
 /// Servers with an address.
 pub(crate) fn addressed() -> Settings {
     Settings {
@@ -161,24 +42,7 @@ pub(crate) fn addressed() -> Settings {
     }
 }
 
-/// A wrong cloud has room for more, and is not waited for.
-fn servers() -> Settings {
-    Settings {
-        patience: Duration::from_secs(3),
-        most: 8,
-        ..addressed()
-    }
-}
-
-/// What became of each check, at each version it is asked at.
-pub(crate) async fn run(
-    checks: Vec<Check>,
-    cloud: Cloud,
-) -> BTreeMap<String, Vec<(Microversion, Outcome)>> {
-    run_as(checks, cloud, servers()).await.0
-}
-
-/// The same with other servers, and what was made.
+/// What became of each check, at each version it is asked at, and what was made.
 pub(crate) async fn run_as(
     checks: Vec<Check>,
     cloud: Cloud,
@@ -221,14 +85,6 @@ pub(crate) fn other_than(
         })
         .filter(|(.., outcome)| outcome.kind() != kind)
         .collect()
-}
-
-/// Changes a reply's body, where it is JSON.
-pub(crate) fn edit(reply: &mut Reply, change: impl FnOnce(&mut Value)) {
-    if let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) {
-        change(&mut body);
-        reply.body = body.to_string().into();
-    }
 }
 
 /// What the documentation says a full run makes at most.

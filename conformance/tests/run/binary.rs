@@ -335,3 +335,65 @@ async fn refused_credentials_are_a_mistake_of_usage() {
         "{said}"
     );
 }
+
+/// Two reports of the same run, in which `worse` is what a check that passed came to in the later one.
+fn two_reports(folder: &Path, worse: &str) {
+    let before = nova_conformance::report::json::render(&crate::reports::collected()).unwrap();
+    let mut after: Value = serde_json::from_str(&before).unwrap();
+    let instance = &mut after["checks"][0]["instances"][0];
+    instance["outcome"] = json!(worse);
+    if worse == "violation" {
+        instance["failure"] =
+            json!({"expected": "201", "found": "a\nb", "where": "status of X", "exchange": null});
+    }
+    std::fs::write(folder.join("before.json"), before).unwrap();
+    std::fs::write(folder.join("after.json"), after.to_string()).unwrap();
+}
+
+#[rstest::rstest]
+#[case::nothing_changed("passed", 0, "Nothing that was judged before is worse")]
+#[case::violation(
+    "violation",
+    1,
+    r"violation keypairs.create.status at 2.1, was passed: status of X: expected 201, found a\nb"
+)]
+#[case::skipped(
+    "skipped",
+    3,
+    "No MUST fails that did not, but less was judged than before"
+)]
+#[tokio::test]
+async fn diff_tells_what_changed(#[case] worse: &str, #[case] want: i32, #[case] says: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    two_reports(folder.path(), worse);
+    let (code, said) = run(folder.path(), &["diff", "before.json", "after.json"]).await;
+    assert_eq!(code, Some(want), "{said}");
+    assert!(said.contains(says), "{said}");
+}
+
+#[rstest::rstest]
+#[case::no_file(&["diff", "before.json", "nowhere.json"], "nowhere.json cannot be read")]
+#[case::no_report(&["diff", "before.json", "clouds.yaml"], "clouds.yaml: not a report.json of nova-conformance")]
+#[case::factor(&["diff", "before.json", "after.json", "--slower-than", "0.5"], "write a number of at least 1")]
+#[tokio::test]
+async fn diff_refuses_what_it_cannot_compare(#[case] arguments: &[&str], #[case] says: &str) {
+    let folder = folder_with_cloud("http://cloud");
+    two_reports(folder.path(), "passed");
+    let (code, said) = run(folder.path(), arguments).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(says), "{said}");
+}
+
+#[tokio::test]
+async fn diff_tells_programs_too() {
+    let folder = tempfile::tempdir().unwrap();
+    two_reports(folder.path(), "violation");
+    let (_, said) = run(
+        folder.path(),
+        &["diff", "--json", "before.json", "after.json"],
+    )
+    .await;
+    let changes: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(changes["new_failures"][0]["microversions"], json!(["2.1"]));
+    assert_eq!(changes["new_failures"][0]["was"], json!("passed"));
+}

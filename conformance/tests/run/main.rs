@@ -3,11 +3,19 @@
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod cleanup;
+#[cfg(test)]
+mod html;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod reports;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod staging;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

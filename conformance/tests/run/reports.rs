@@ -10,7 +10,7 @@ use nova_conformance::{
     exchange::Exchange,
     ledger::Leak,
     outcome::{Failure, Kind, Level, Outcome},
-    report::{Collected, Reporter, Terminal, json, junit},
+    report::{Collected, Files, Hiding, Reporter, Terminal, annotations, json, junit},
     select::{Plan, Wanted},
 };
 
@@ -23,7 +23,7 @@ fn failure(found: &str) -> Failure {
     }
 }
 
-fn exchange() -> Exchange {
+pub(crate) fn exchange() -> Exchange {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Exchange {
         caller: Caller::Main.name(),
@@ -44,7 +44,7 @@ fn exchange() -> Exchange {
 }
 
 /// A run with an outcome of each kind.
-fn events() -> Vec<Event> {
+pub(crate) fn events() -> Vec<Event> {
     let checks: Vec<Check> = vec![
         draft("keypairs.create.status")
             .versions(Versions::at(&[1, 2, 3, 10]))
@@ -117,7 +117,7 @@ fn events() -> Vec<Event> {
     events
 }
 
-fn collected() -> Collected {
+pub(crate) fn collected() -> Collected {
     let mut collected = Collected::default();
     for event in events() {
         collected.add(&event);
@@ -170,4 +170,109 @@ fn a_run_that_judged_nothing_says_so() {
     assert!(
         shown(&events).contains("Nothing was judged: every instance was skipped or does not apply")
     );
+}
+
+/// Everything that can be told, more of each than anybody reads.
+#[test]
+fn the_summary_of_a_bad_run_fits_a_screen_too() {
+    let long: Vec<Event> = {
+        let plan = Plan::new(
+            nova_conformance::checks::registry(),
+            &[],
+            &Wanted::Boundaries,
+            nova_api::Microversion::MAX,
+        );
+        let outcomes = |number: usize| match number % 6 {
+            0 => Outcome::Failed(Level::Must, failure("200")),
+            1 => Outcome::Failed(Level::Should, failure("202")),
+            2 => Outcome::Errored(format!("no answer {number}")),
+            3 => Outcome::Skipped(format!("not given {number}")),
+            4 => Outcome::NotApplicable(format!("not there {number}")),
+            _ => Outcome::Passed,
+        };
+        let mut summary = Summary::default();
+        let mut events = Vec::new();
+        for (number, instance) in plan.instances.iter().enumerate() {
+            let outcome = outcomes(number);
+            summary.count(outcome.kind());
+            events.push(Event::CheckFinished(Arc::new(Finished {
+                number,
+                check: Arc::clone(&instance.check),
+                version: instance.version,
+                outcome,
+                exchanges: Vec::new(),
+                duration: Duration::ZERO,
+            })));
+        }
+        for number in 0..40 {
+            events.push(Event::Note(format!("odd {number}")));
+            events.push(Event::Leak(Leak {
+                what: format!("keypair {number}"),
+                why: "DELETE answered 500".to_owned(),
+            }));
+        }
+        events.push(Event::RunFinished(summary));
+        events
+    };
+    let shown = shown(&long);
+    assert!(shown.lines().count() <= 60, "{shown}");
+}
+
+#[rstest::rstest]
+#[case::line_break("a\n::set-env name=x::y", r"found     a\n::set-env name=x::y")]
+#[case::escape("\u{1b}[2J", r"found     \u{1b}[2J")]
+fn what_a_cloud_says_does_nothing_to_a_terminal(#[case] found: &str, #[case] want: &str) {
+    let mut events = events();
+    for event in &mut events {
+        if let Event::CheckFinished(finished) = event
+            && finished.number == 1
+        {
+            let mut evil = (**finished).clone();
+            evil.outcome = Outcome::Failed(Level::Must, failure(found));
+            *finished = Arc::new(evil);
+        }
+    }
+    let shown = shown(&events);
+    assert!(shown.contains(want), "{shown}");
+}
+
+#[test]
+fn github_is_told_each_failed_check_once() {
+    let lines = annotations::github(&collected());
+    insta::assert_snapshot!("github_is_told_each_failed_check_once", lines.join("\n"));
+}
+
+#[test]
+fn no_report_tells_hidden_hosts() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = Files::new(directory.path()).unwrap();
+    let mut hiding = Hiding::new(Box::new(files));
+    let host = "nova.staging.example.org";
+    for mut event in events() {
+        match &mut event {
+            Event::RunStarted(started) => {
+                let mut named = (**started).clone();
+                named.endpoint = format!("https://{host}:8774/v2.1");
+                *started = Arc::new(named);
+            }
+            Event::CheckFinished(finished) => {
+                let mut named = (**finished).clone();
+                for exchange in &mut named.exchanges {
+                    exchange.answer_body = Some(format!(
+                        r#"{{"links":[{{"href":"https://{host}:8774/v2.1/x"}}]}}"#
+                    ));
+                    exchange.answer_headers = vec![("via".to_owned(), host.to_owned())];
+                }
+                *finished = Arc::new(named);
+            }
+            Event::Note(note) => *note = format!("{note}: {host}"),
+            _ => {}
+        }
+        hiding.event(&event).unwrap();
+    }
+    for name in Files::NAMES {
+        let text = std::fs::read_to_string(directory.path().join(name)).unwrap();
+        assert!(text.contains("hidden-host"), "{name}");
+        assert!(!text.contains("staging.example"), "{name}");
+    }
 }

@@ -15,7 +15,9 @@ mod stage;
 mod states;
 mod telling;
 
-use crate::check::Check;
+use std::sync::Arc;
+
+use crate::{check::Check, profile::Profile};
 
 pub(super) fn checks() -> Vec<Check> {
     [
@@ -28,7 +30,11 @@ pub(super) fn checks() -> Vec<Check> {
         states::checks(),
         refusals::checks(),
         refused::checks(),
-        roles::checks(),
     ]
     .concat()
+}
+
+/// Who may do what, by the default policies or by a profile.
+pub(super) fn who_may(profile: Option<&Arc<Profile>>) -> Vec<Check> {
+    roles::checks(profile.map(|profile| &**profile))
 }

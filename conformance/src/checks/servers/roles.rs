@@ -13,7 +13,10 @@ use super::stage::{
     SERVERS, UNSTAGED, begin, body, has_group, lend, names_a_server, need, request, segments,
     with_servers,
 };
-use crate::check::{Answer, Caller, Check, Cx, Need, Says, Server, Stop, Versions};
+use crate::{
+    check::{Answer, Caller, Check, Cx, Need, Says, Server, Stop, Versions},
+    profile::Profile,
+};
 
 const SENTENCE: &str = "os_compute_api, by default: a reader of the project may list and show, a member may do all that is the project's, an administrator everything; forbidden(403) without the right, unauthorized(401) without a token, and what is another project's is not found (404).";
 const SOURCE: &str = "https://docs.openstack.org/nova/latest/configuration/policy.html";
@@ -57,8 +60,26 @@ const fn right(operation: Operation) -> Right {
     }
 }
 
-/// What the policy makes of a caller, of whom [`Caller::Other`] and [`Caller::Admin`] are of other projects.
-fn outcome(operation: Operation, caller: Caller) -> Outcome {
+/// What a profile makes of a caller, and where it says nothing the default policy.
+fn outcome(operation: Operation, caller: Caller, profile: Option<&Profile>) -> Outcome {
+    let by_default = by_default(operation, caller);
+    let may = profile.and_then(|profile| profile.may(operation, caller));
+    match (may, by_default) {
+        // Who must log in first, or does not find what is another project's, comes before any right.
+        (None, _) | (_, Outcome::Unauthorized | Outcome::NotFound) => by_default,
+        (Some(false), _) => Outcome::Forbidden,
+        (Some(true), Outcome::Forbidden)
+            if caller == Caller::Other && names_a_server(operation) =>
+        {
+            by_default
+        }
+        (Some(true), Outcome::NotListed) => by_default,
+        (Some(true), _) => Outcome::Succeeds,
+    }
+}
+
+/// What the default policy makes of a caller, of whom [`Caller::Other`] and [`Caller::Admin`] are of other projects.
+fn by_default(operation: Operation, caller: Caller) -> Outcome {
     let is_list = matches!(operation, ServerList | ServerDetail | ServerGroupList);
     let of_the_project =
         names_a_server(operation) || matches!(operation, ServerGroupShow | ServerGroupDelete);
@@ -74,7 +95,7 @@ fn outcome(operation: Operation, caller: Caller) -> Outcome {
     }
 }
 
-pub(super) fn checks() -> Vec<Check> {
+pub(super) fn checks(profile: Option<&Profile>) -> Vec<Check> {
     let mut checks = Vec::new();
     for operation in SERVERS
         .iter()
@@ -88,10 +109,10 @@ pub(super) fn checks() -> Vec<Check> {
             Caller::Admin,
             Caller::Nobody,
         ] {
-            checks.push(check(*operation, caller));
+            checks.push(check(*operation, caller, profile));
         }
         if right(*operation) == Right::Member {
-            checks.extend(in_words(*operation));
+            checks.extend(in_words(*operation, profile));
         }
     }
     checks
@@ -117,8 +138,11 @@ fn versions(operation: Operation, outcome: Outcome) -> Versions {
     }
 }
 
-fn check(operation: Operation, caller: Caller) -> Check {
-    let outcome = outcome(operation, caller);
+fn check(operation: Operation, caller: Caller, profile: Option<&Profile>) -> Check {
+    let outcome = outcome(operation, caller, profile);
+    let (sentence, source) = profile
+        .and_then(|profile| profile.says(operation))
+        .unwrap_or_else(|| (SENTENCE.to_owned(), SOURCE.to_owned()));
     let draft = begin(
         operation,
         format!("{operation}.callers.{caller}"),
@@ -132,8 +156,8 @@ fn check(operation: Operation, caller: Caller) -> Check {
             Outcome::Unauthorized => format!("The caller '{caller}' must log in first"),
         },
     )
-    .sentence(SENTENCE)
-    .source(SOURCE)
+    .sentence(sentence)
+    .source(source)
     .versions(versions(operation, outcome))
     .callers(if caller == Caller::Main {
         vec![caller]
@@ -281,7 +305,9 @@ async fn looks(cx: &Cx, server: &str) -> Result<Value, Stop> {
         .collect())
 }
 
-fn in_words(operation: Operation) -> Option<Check> {
+fn in_words(operation: Operation, profile: Option<&Profile>) -> Option<Check> {
+    let readers_may =
+        profile.and_then(|profile| profile.may(operation, Caller::Reader)) == Some(true);
     let rule = operation.policy()?;
     let draft = Check::should(
         format!("{operation}.policy-in-words"),
@@ -299,6 +325,11 @@ fn in_words(operation: Operation) -> Option<Check> {
         draft.reads_a_server()
     };
     Some(draft.probe(move |cx| async move {
+        if readers_may {
+            return Err(Stop::NotApplicable(format!(
+                "the profile lets a reader do {operation}, so it is not refused"
+            )));
+        }
         let server = shared(&cx, operation).await?;
         let (answer, _) =
             ask_without_right(&cx, operation, Caller::Reader, server.as_ref()).await?;
@@ -321,7 +352,7 @@ mod tests {
             .filter(|operation| operation.route().0 != nova_api::Method::Get)
         {
             assert_eq!(
-                outcome(*operation, Caller::Reader),
+                outcome(*operation, Caller::Reader, None),
                 Outcome::Forbidden,
                 "{operation}"
             );
@@ -329,10 +360,22 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_moves_rights_and_no_walls_between_projects() {
+        let file = "operations:\n  servers.rebuild: [reader]\n";
+        let profile = Profile::parse("p.yaml", file).unwrap();
+        let rebuild = |caller| outcome(ServerRebuild, caller, Some(&profile));
+        assert_eq!(rebuild(Caller::Reader), Outcome::Succeeds);
+        assert_eq!(rebuild(Caller::Main), Outcome::Forbidden);
+        assert_eq!(rebuild(Caller::Admin), Outcome::Forbidden);
+        assert_eq!(rebuild(Caller::Other), Outcome::NotFound);
+        assert_eq!(rebuild(Caller::Nobody), Outcome::Unauthorized);
+    }
+
+    #[test]
     fn nobody_may_nothing() {
         for operation in SERVERS {
             assert_eq!(
-                outcome(*operation, Caller::Nobody),
+                outcome(*operation, Caller::Nobody, None),
                 Outcome::Unauthorized,
                 "{operation}"
             );
