@@ -94,6 +94,24 @@ impl Terms {
         }
     }
 
+    /// Whether a query parameter of this name is known.
+    pub(crate) fn knows(&self, parameter: &str) -> bool {
+        let mut known = self.parameters.iter();
+        known.any(|(known, _)| is_known(known, parameter))
+    }
+
+    /// Whether the body may have a field.
+    pub(crate) fn takes(&self, path: &str) -> bool {
+        let mut inputs = self.inputs.iter();
+        inputs.any(|(known, input)| *known == path && !matches!(input, Input::Refused))
+    }
+
+    /// Whether the body must have a field.
+    pub(crate) fn demands(&self, path: &str) -> bool {
+        let mut inputs = self.inputs.iter();
+        inputs.any(|(known, input)| *known == path && matches!(input, Input::Required(_)))
+    }
+
     fn hide(&mut self, path: &str) {
         self.outputs.retain(|(known, ..)| *known != path);
     }
@@ -254,6 +272,11 @@ impl Contract {
         self.terms.open.contains(&parameter)
     }
 
+    /// Whether a query parameter of this name is known: by itself, or by one that stands for many.
+    pub fn knows(&self, parameter: &str) -> bool {
+        self.terms.knows(parameter)
+    }
+
     /// Whether a query parameter that is not known is refused rather than ignored.
     pub const fn strict_query(&self) -> bool {
         self.terms.strict_query
@@ -359,10 +382,7 @@ impl Contract {
         refuse(checker.as_ref(), Part::Query, &Value::Object(by_name))?;
         let known = pairs
             .into_iter()
-            .filter(|(name, _)| {
-                let mut parameters = self.terms.parameters.iter();
-                parameters.any(|(known, _)| is_known(known, name))
-            })
+            .filter(|(name, _)| self.terms.knows(name))
             .collect();
         Ok(Query(known))
     }

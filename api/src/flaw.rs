@@ -6,8 +6,11 @@
 
 use std::sync::LazyLock;
 
-use crate::change::{At, Change, Input, Now};
+use serde_json::Value;
+
+use crate::change::{At, Behavior, Change, Input, Now, Output, Rule};
 use crate::contract::Terms;
+use crate::rules::{ANY, LINKS, UNHEEDED};
 use crate::{Microversion, Operation, fold, history, legacy, legacy_contract};
 
 /// What is wrong about a change.
@@ -166,7 +169,88 @@ impl Flaw {
         if !right.routed && !wrong.routed {
             return Some(Unseen::NotRouted);
         }
-        (gist(right) == gist(&wrong)).then_some(Unseen::ChangesNothing)
+        if gist(right) == gist(&wrong) {
+            return Some(Unseen::ChangesNothing);
+        }
+        if gist(&self.beside_the_name(right)) == gist(&self.beside_the_name(&wrong)) {
+            return Some(Unseen::AnythingGoes);
+        }
+        self.why_unasked(right, &wrong)
+    }
+
+    /// What is said of a request beside the name of its action, which chose the operation: that anything may stand there,
+    /// and what is dropped of that, says nothing.
+    fn beside_the_name(&self, terms: &Terms) -> Terms {
+        let mut terms = terms.clone();
+        let is_the_name = |path: &str| path.strip_prefix('/') == self.operation.action();
+        terms.inputs.retain(|(path, input)| match input {
+            Input::Required(rule) | Input::Optional(rule) => {
+                !is_the_name(path) || rule.name != ANY.name
+            }
+            Input::Refused => true,
+        });
+        if terms.inputs.is_empty() && self.operation.action().is_some() {
+            let drops = Behavior::DropsUnknownProperties;
+            terms.behaviors.retain(|behavior| *behavior != drops);
+        }
+        terms
+    }
+
+    /// The behavior without which a parameter of any text does nothing.
+    fn behind(&self, parameter: &str) -> Option<Behavior> {
+        let behavior = match parameter {
+            "user_id" => Behavior::ActsForUser,
+            "marker" => Behavior::Pages,
+            _ => return None,
+        };
+        let mut versions = Microversion::all();
+        versions
+            .any(|version| fold::contract(self.operation, version).behaves(behavior))
+            .then_some(behavior)
+    }
+
+    /// Why no request could bring to light what differs; `None` where some could.
+    fn why_unasked(&self, right: &Terms, wrong: &Terms) -> Option<Unseen> {
+        let on_neither = |holds: &dyn Fn(&Terms) -> bool| !holds(right) && !holds(wrong);
+        let asked_for = match self.change.now {
+            Now::Takes(At::Query(_), Input::Optional(rule))
+                if rule.name == UNHEEDED.name && on_neither(&|terms| terms.strict_query) =>
+            {
+                return Some(Unseen::Unheeded);
+            }
+            Now::Takes(At::Query(name), Input::Optional(rule)) if takes_any_text(rule) => {
+                let behavior = self.behind(name)?;
+                let heeded =
+                    |terms: &Terms| terms.strict_query || terms.behaviors.contains(&behavior);
+                return on_neither(&heeded).then_some(Unseen::Unasked);
+            }
+            Now::Status(_) if !self.operation.succeeds_by_itself() => {
+                return Some(Unseen::OutOfReach);
+            }
+            Now::Behaves(Behavior::ActsForUser) => {
+                |terms: &Terms| terms.knows("user_id") || terms.takes("/keypair/user_id")
+            }
+            Now::Behaves(Behavior::Pages) => |terms: &Terms| terms.knows("limit"),
+            Now::Behaves(Behavior::Generates) | Now::BehavesNoMore(Behavior::Generates) => {
+                |terms: &Terms| !terms.demands("/keypair/public_key")
+            }
+            Now::Shows(At::Body("/keypair/private_key"), ..)
+            | Now::Hides(At::Body("/keypair/private_key")) => {
+                |terms: &Terms| terms.behaviors.contains(&Behavior::Generates)
+            }
+            // The links to the next page.
+            Now::Shows(At::Body(path), _, Output::Sometimes(rule))
+                if rule.name == LINKS.name && path.rfind('/') == Some(0) =>
+            {
+                |terms: &Terms| terms.knows("limit")
+            }
+            Now::Opens(_) => {
+                let part = self.part.unwrap_or_default();
+                return on_neither(&|terms| terms.knows(part)).then_some(Unseen::Unasked);
+            }
+            _ => return None,
+        };
+        on_neither(&asked_for).then_some(Unseen::Unasked)
     }
 }
 
@@ -181,6 +265,14 @@ pub enum Unseen {
     NotRouted,
     /// The contract is the same without it: it says what holds anyway, or what stands above it is not there.
     ChangesNothing,
+    /// What the version takes cannot ask for it.
+    Unasked,
+    /// A parameter that takes any text and is not heeded, where any other is ignored too.
+    Unheeded,
+    /// No request described here makes what the operation needs in order to succeed.
+    OutOfReach,
+    /// It is about an action that takes anything beside its name.
+    AnythingGoes,
 }
 
 impl Unseen {
@@ -194,7 +286,19 @@ impl Unseen {
             }
             Self::NotRouted => "The operation is not there at the version that would differ.",
             Self::ChangesNothing => {
-                "The contract is the same without it: it says what holds anyway, or what stands above it is not there."
+                "The same is taken and shown without it: it says what holds anyway, in other words or about a value that comes from elsewhere, or what stands above it is not there."
+            }
+            Self::Unasked => {
+                "What the version takes cannot ask for it: there is no parameter, field or behavior that would bring it about."
+            }
+            Self::Unheeded => {
+                "A query parameter that may be anything and does nothing, where any other is ignored too."
+            }
+            Self::AnythingGoes => {
+                "An action is chosen by the one name in its body, and anything may stand beside that name."
+            }
+            Self::OutOfReach => {
+                "The operation succeeds with something only that no request described here makes."
             }
         }
     }
@@ -224,20 +328,51 @@ fn gist(terms: &Terms) -> Vec<String> {
         "{} {} {:?} {}",
         terms.routed, terms.status, terms.other_status, terms.strict_query
     ));
-    gist.extend(terms.inputs.iter().map(|input| format!("takes {input:?}")));
-    gist.extend(terms.parameters.iter().map(|one| format!("query {one:?}")));
+    gist.extend(terms.inputs.iter().map(|(path, input)| match input {
+        Input::Refused => format!("refuses {path}"),
+        Input::Optional(rule) => format!("takes {path} {}", meaning(*rule)),
+        Input::Required(rule) => format!("demands {path} {}", meaning(*rule)),
+    }));
+    let parameters = terms.parameters.iter();
+    gist.extend(parameters.map(|(name, rule)| format!("query {name} {}", meaning(*rule))));
     gist.extend(terms.open.iter().map(|name| format!("opens {name}")));
-    gist.extend(
-        terms
-            .outputs
-            .iter()
-            .map(|output| format!("shows {output:?}")),
-    );
+    // What a shown value may be says nothing of what it is.
+    gist.extend(terms.outputs.iter().map(|(path, audience, output)| {
+        let always = matches!(output, Output::Always(_));
+        format!("shows {path} {audience:?} {always}")
+    }));
     gist.extend(terms.behaviors.iter().map(|one| format!("{one:?}")));
     gist.extend(terms.bare.iter().map(|path| format!("bare {path}")));
     gist.sort_unstable();
     gist.dedup();
     gist
+}
+
+/// Whether a rule refuses no text.
+fn takes_any_text(rule: Rule) -> bool {
+    meaning(rule) == serde_json::json!({"type": "string"})
+}
+
+/// What a rule takes, whatever its name and the order of the words that it lists.
+fn meaning(rule: Rule) -> Value {
+    let mut schema = (rule.schema)();
+    sort_words(&mut schema);
+    schema
+}
+
+fn sort_words(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if let ("enum", Value::Array(words)) = (name.as_str(), &mut *member) {
+                    words.sort_by_key(Value::to_string);
+                }
+                sort_words(member);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(sort_words),
+        _ => {}
+    }
 }
 
 /// Every flaw that somebody could see, in the order of the history.

@@ -175,6 +175,11 @@ impl Operation {
         self.described().action
     }
 
+    /// Whether the operations described here are enough to make it succeed. An image to delete is made by the image service.
+    pub const fn succeeds_by_itself(self) -> bool {
+        !matches!(self, Self::ImageDelete)
+    }
+
     /// Whether Nova looks at its query at all: it does for everything that is read, and for what takes a `user_id`
     /// there. A query that it does not look at may be anything, even no text.
     pub const fn reads_query(self) -> bool {

@@ -13,10 +13,11 @@ import itertools
 import uuid
 
 from neutronclient.common import exceptions
-from nova import objects
+from nova import exception, objects
 from nova.compute import power_state, rpcapi
 from nova.tests.fixtures import cinder, glance, neutron
 from nova.virt import fake
+from oslo_utils import timeutils
 
 # Images that no server can be made of, beside those of the fixture: (the last digit of the id, name, what is wrong).
 UNFIT_IMAGES = [
@@ -53,11 +54,27 @@ class Images(glance.GlanceFixture):
         self.create(None, copy.deepcopy(self.image1) | {
             "id": "11111111-0000-4000-8000-000000000009", "name": "snapshot", "properties": properties})
 
-    def detail(self, context, marker=None, limit=None, **kwargs):
+    def detail(self, context, marker=None, limit=None, filters=None, **kwargs):
+        """The fixture filters nothing; this does what Glance makes of Nova's filters."""
         images = super().detail(context, **kwargs)
         ids = [image["id"] for image in images]
-        begin = ids.index(marker) + 1 if marker in ids else 0
-        return images[begin:] if limit is None else images[begin:begin + limit]
+        if marker and marker not in ids:
+            raise exception.Invalid("Invalid marker image ID")
+        begin = ids.index(marker) + 1 if marker else 0
+        images = [image for image in images[begin:] if self._fits(image, filters or {})]
+        return images if limit is None else images[:limit]
+
+    def _fits(self, image, filters):
+        def value(name):
+            if name.startswith("property-"):
+                return image["properties"].get(name.removeprefix("property-"))
+            return str(image.get(name))
+
+        if since := filters.get("changes-since"):
+            changed = timeutils.normalize_time(image["updated_at"])
+            if changed < timeutils.normalize_time(timeutils.parse_isotime(since)):
+                return False
+        return all(value(name) == wanted for name, wanted in filters.items() if name != "changes-since")
 
 
 class Hypervisor(fake.FakeDriver):

@@ -186,6 +186,12 @@ impl Session {
         &self.inner.config
     }
 
+    /// The URL of Keystone's v3 API, where this session's tokens come from, without a slash at the end.
+    #[must_use]
+    pub fn keystone(&self) -> String {
+        keystone_v3(&self.inner.config.auth_url)
+    }
+
     /// The URL of a service (`compute`, `image`, …) without a slash at the end: the configuration's override, or the
     /// catalog's for the configured region and interface, as it is (it may hold the project's id).
     ///

@@ -82,6 +82,8 @@ pub enum Base {
     Root,
     /// `/v2` beside it: the endpoint for clients older than microversions.
     Legacy,
+    /// Keystone's `/v3`, where the token comes from.
+    Identity,
 }
 
 /// An answer, as it came.
@@ -172,6 +174,8 @@ pub struct Cloud {
     passwords: Vec<(Caller, Secret)>,
     /// Its metadata service, where the run may ask it.
     pub guest: Option<Guest>,
+    /// What its metadata service answered, where the cloud hides it.
+    pub hidden_guest: Option<String>,
     /// What the reader of a report should know about it, each a sentence.
     pub notes: Vec<String>,
 }
@@ -191,6 +195,7 @@ impl Cloud {
             missing: BTreeMap::new(),
             passwords: Vec::new(),
             guest: None,
+            hidden_guest: None,
             notes: Vec::new(),
         }
     }

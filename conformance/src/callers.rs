@@ -70,47 +70,9 @@ pub async fn reach(
     });
     let mut cloud: Option<Cloud> = None;
     for somebody in join_all(everybody).await {
-        let (
-            caller,
-            session,
-            Discovery {
-                service, versions, ..
-            },
-        ) = somebody?;
-        let cloud =
-            cloud.get_or_insert_with(|| Cloud::new(name.clone(), service.endpoint(), versions));
-        let identity = session.identity();
-        let user = user_of(&identity).ok_or_else(|| {
-            ReachError::Usage(format!(
-                "cloud '{}': the token of user '{}' is good for no project: add `project_name` and `project_domain_name` to its `auth` in clouds.yaml",
-                session.config().name, identity.user.name
-            ))
-        })?;
-        check_standing(cloud, caller, &user)?;
-        match &session.config().credentials {
-            Credentials::Password { password, .. } => cloud.keep_secret(caller, password.clone()),
-            Credentials::ApplicationCredential { secret, .. } => {
-                cloud.keep_secret(caller, secret.clone());
-            }
-            _ => {}
-        }
-        let wire: Arc<dyn Wire> = Arc::new(SessionWire::new(service, &identity));
-        if caller == Caller::Main {
-            let nobody = Party {
-                user: None,
-                token: Token::Absent,
-                wire: Arc::clone(&wire),
-            };
-            cloud.add(Caller::Nobody, nobody);
-        }
-        cloud.add(
-            caller,
-            Party {
-                user: Some(user),
-                token: Token::Session,
-                wire,
-            },
-        );
+        let (caller, session, discovery) = somebody?;
+        let cloud = cloud.get_or_insert_with(|| empty(&name, &discovery));
+        admit(cloud, caller, &session, discovery)?;
     }
     let Some(mut cloud) = cloud else {
         return Err(ReachError::Usage(
@@ -128,6 +90,71 @@ pub async fn reach(
     Ok(cloud)
 }
 
+/// A cloud with nobody but this one, and who Keystone says that is.
+///
+/// # Errors
+/// As [`reach`].
+pub(crate) async fn one(
+    caller: Caller,
+    config: Config,
+) -> Result<(Cloud, Arc<Identity>), ReachError> {
+    let name = config.name.clone();
+    let session = Session::connect(config).await?;
+    let discovery = session.discover("compute").await?;
+    let mut cloud = empty(&name, &discovery);
+    admit(&mut cloud, caller, &session, discovery)?;
+    Ok((cloud, session.identity()))
+}
+
+fn empty(
+    name: &str,
+    Discovery {
+        service, versions, ..
+    }: &Discovery,
+) -> Cloud {
+    Cloud::new(name, service.endpoint(), *versions)
+}
+
+/// Gives somebody who has logged in their part.
+fn admit(
+    cloud: &mut Cloud,
+    caller: Caller,
+    session: &Session,
+    Discovery { service, .. }: Discovery,
+) -> Result<(), ReachError> {
+    let identity = session.identity();
+    let user = user_of(&identity).ok_or_else(|| {
+        ReachError::Usage(format!(
+            "cloud '{}': the token of user '{}' is good for no project: add `project_name` and `project_domain_name` to its `auth` in clouds.yaml",
+            session.config().name, identity.user.name
+        ))
+    })?;
+    check_standing(cloud, caller, &user)?;
+    match &session.config().credentials {
+        Credentials::Password { password, .. } => cloud.keep_secret(caller, password.clone()),
+        Credentials::ApplicationCredential { secret, .. } => {
+            cloud.keep_secret(caller, secret.clone());
+        }
+        _ => {}
+    }
+    let wire: Arc<dyn Wire> = Arc::new(SessionWire::new(service, &identity));
+    if caller == Caller::Main {
+        let nobody = Party {
+            user: None,
+            token: Token::Absent,
+            wire: Arc::clone(&wire),
+        };
+        cloud.add(Caller::Nobody, nobody);
+    }
+    let party = Party {
+        user: Some(user),
+        token: Token::Session,
+        wire,
+    };
+    cloud.add(caller, party);
+    Ok(())
+}
+
 /// The metadata service at `url`, for whose proxy the run speaks with its `secret`; reached as the user of `config` reaches
 /// the cloud, through the same proxies and with the same trust, but without their token.
 ///
@@ -139,6 +166,7 @@ pub async fn guest(config: Config, url: &str, secret: Secret) -> Result<Guest, R
     let wire = SessionWire {
         root: service.clone(),
         legacy: service.clone(),
+        identity: service.clone(),
         service,
         renew_at: Mutex::new(None),
         renewals: Mutex::default(),
@@ -207,18 +235,12 @@ async fn revoked_token(config: Config) -> Result<Token, String> {
     let session = Session::connect(config)
         .await
         .map_err(|error| cannot(error.to_string()))?;
-    let url = session.config().auth_url.trim_end_matches('/');
-    let keystone = if url.ends_with("/v3") {
-        url.to_owned()
-    } else {
-        format!("{url}/v3")
-    };
     let service = session
         .service("compute")
         .map_err(|error| cannot(error.to_string()))?;
     let token = session.token();
     let request = RawRequest::delete("/auth/tokens").header("x-subject-token", token.expose());
-    match service.at(keystone).send(&request).await {
+    match service.at(session.keystone()).send(&request).await {
         Ok(answer) if answer.is_success() => Ok(Token::Custom(token)),
         Ok(answer) => Err(cannot(format!(
             "DELETE /v3/auth/tokens answered {}",
@@ -237,6 +259,7 @@ struct SessionWire {
     service: Service,
     root: Service,
     legacy: Service,
+    identity: Service,
     // A std lock, because nothing awaits while it is held.
     renew_at: Mutex<Option<Instant>>,
     renewals: Mutex<Renewals>,
@@ -251,10 +274,12 @@ struct Renewals {
 
 impl SessionWire {
     fn new(service: Service, identity: &Identity) -> Self {
+        let keystone = service.session().keystone();
         let root = above_version(service.endpoint()).to_owned();
         let legacy = service.at(format!("{root}/v2"));
         let root = service.at(root);
         Self {
+            identity: service.at(keystone),
             service,
             root,
             legacy,
@@ -275,6 +300,7 @@ impl SessionWire {
             Base::Endpoint => &self.service,
             Base::Root => &self.root,
             Base::Legacy => &self.legacy,
+            Base::Identity => &self.identity,
         };
         let seen = service.session().identity();
         let mut answer = service

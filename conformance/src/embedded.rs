@@ -1,5 +1,5 @@
-//! The cloud that is judged where none is named: a mock of this workspace, started inside the program. It is the one place
-//! that knows `mock-nova`, and only how to start it and who may log in.
+//! The cloud that is judged where none is named: a mock of this workspace, started inside the program. It and what is
+//! below it know `mock-nova`, how to start it and who may log in; beside them only [`crate::selftest`] does, whose clouds are wrong.
 
 mod near;
 
@@ -69,6 +69,9 @@ const REFERENCE: &str = include_str!("../../fixtures/reference.yaml");
 
 /// The project `demo` there.
 const DEMO: &str = "ca000000000000000000000000000002";
+
+/// Its network.
+pub const NETWORK: &str = "3cb9bc59-5699-4588-a4b1-b87f96708bc6";
 
 /// Its volumes that requests name: each with the image that it is made of.
 const VOLUMES: &[(&str, Option<&str>)] = &[

@@ -54,6 +54,8 @@ pub struct Started {
     pub plan: Plan,
     /// What begins a command that asks this cloud again.
     pub command: String,
+    /// What has to follow it to ask all of this again, each option after a blank.
+    pub selection: String,
 }
 
 /// One instance of a check, ended.

@@ -66,6 +66,7 @@ impl Exchange {
                 Base::Endpoint => None,
                 Base::Root => Some("root"),
                 Base::Legacy => Some("legacy"),
+                Base::Identity => Some("identity"),
             },
             request_headers,
             request_body: request.body.as_deref().map(shown),

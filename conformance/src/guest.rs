@@ -5,13 +5,16 @@
 use std::{collections::BTreeMap, fmt, fmt::Write as _, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
-use nova_client::{RawRequest, Secret, Token};
+use nova_client::{RawRequest, Secret, Token, redact};
 use serde_json::Value;
 
 use crate::caller::{Base, Reply, Wire};
 
 /// Where the newest description of a server stands.
 const PATH: &str = "/openstack/latest/meta_data.json";
+
+/// So many letters of a refusal are shown.
+const SHOWN: usize = 200;
 
 /// The metadata service of a cloud, and the right to ask it for any server.
 #[derive(Clone)]
@@ -50,6 +53,23 @@ impl Guest {
             .within(deadline);
         request.token = Token::Absent;
         request
+    }
+
+    /// What it answers to the list of its versions, which Nova shows to everybody, where that says that the cloud hides the
+    /// service; `None` where it is there, or where no such answer came.
+    pub async fn hidden(&self, deadline: Duration) -> Option<String> {
+        let mut request = RawRequest::get("/").within(deadline);
+        request.token = Token::Absent;
+        let reply = self.wire.send(Base::Root, &request).await.ok()?;
+        if !matches!(reply.status, 401 | 403 | 404 | 410) {
+            return None;
+        }
+        let body = redact::text(String::from_utf8_lossy(&reply.body).trim());
+        let body: String = body.chars().take(SHOWN).collect();
+        Some(format!(
+            "the cloud hides its metadata service: GET / of --metadata-url answered {}: {body}",
+            reply.status
+        ))
     }
 
     /// Asks what a server is told. The request that is returned beside the answer has no signature, so that it can be shown.

@@ -1,5 +1,7 @@
 //! What a run makes, written down before it is made, so that it can be deleted whatever happens. It knows callers and one
-//! request; [`crate::runner`] decides when to clean up.
+//! request (`undo.rs`); [`crate::runner`] decides when to clean up.
+
+mod undo;
 
 use std::{
     fmt,
@@ -7,202 +9,23 @@ use std::{
     time::Duration,
 };
 
-use http::Method;
-use nova_api::Microversion;
-use nova_client::{RawRequest, redact};
+use futures::future::join_all;
+use nova_client::RawRequest;
 use serde::Serialize;
 use serde_json::Value;
 
-use futures::future::join_all;
+pub(crate) use undo::{FOR_OTHERS, NotUndone, send, undo};
+pub use undo::{Keypair, Undo};
 
 use crate::{
-    caller::{Base, Caller, Cloud, Party, Reply},
+    caller::{Caller, Cloud},
     check::encoded,
+    identity::Newcomer,
     servers::gone,
 };
 
-/// The version at which administrators may act on others' keypairs.
-const FOR_OTHERS: &str = "2.10";
-
 /// After so many deletions in a row without an answer, the rest is not tried: each would wait for its deadline.
 const IN_VAIN: usize = 3;
-
-/// How one thing is put back as it was: one request, and the statuses that say it is done.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Undo {
-    what: String,
-    caller: Caller,
-    method: Method,
-    path: String,
-    version: Option<String>,
-    body: Option<Value>,
-    keypair: Option<Keypair>,
-    server: Option<gone::Server>,
-    /// Whether being refused means that there was nothing to undo.
-    may_be_refused: bool,
-}
-
-impl Undo {
-    /// `DELETE` of a path below the endpoint, percent-encoded by you. A 404 is fine: it may never have been made.
-    pub fn delete(caller: Caller, what: impl Into<String>, path: impl Into<String>) -> Self {
-        Self::request(caller, what, Method::DELETE, path)
-    }
-
-    /// Any request that puts back what a check changes, such as a quota.
-    pub fn request(
-        caller: Caller,
-        what: impl Into<String>,
-        method: Method,
-        path: impl Into<String>,
-    ) -> Self {
-        Self {
-            what: what.into(),
-            caller,
-            method,
-            path: path.into(),
-            version: None,
-            body: None,
-            keypair: None,
-            server: None,
-            may_be_refused: false,
-        }
-    }
-
-    /// The deletion of a server, known by its name until the answer to its creation tells its id. It is done when the server
-    /// is gone, not when its deletion is accepted.
-    pub(crate) fn server(caller: Caller, name: impl Into<String>) -> Self {
-        let name = name.into();
-        let what = format!("server '{name}' of the caller '{caller}'");
-        let mut undo = Self::delete(caller, what, "/servers");
-        undo.server = Some(gone::Server { name, id: None });
-        undo
-    }
-
-    /// Asks at this version instead of none.
-    #[must_use]
-    pub fn at(mut self, version: Microversion) -> Self {
-        self.version = Some(version.to_string());
-        self
-    }
-
-    /// With this JSON body.
-    #[must_use]
-    pub fn json(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
-    }
-
-    /// What is undone, for people.
-    pub fn what(&self) -> &str {
-        &self.what
-    }
-
-    fn is_done_by(&self, status: u16) -> bool {
-        // Somebody who may not delete another's keypair was not to make it either; that they could is the check's to tell.
-        let anothers = self
-            .keypair
-            .as_ref()
-            .is_some_and(|keypair| keypair.user_id.is_some());
-        match status {
-            200..300 => true,
-            404 => self.method == Method::DELETE,
-            403 => self.may_be_refused || (anothers && self.caller != Caller::Admin),
-            _ => false,
-        }
-    }
-
-    fn to_request(&self, deadline: Duration) -> RawRequest {
-        let mut request = RawRequest::new(self.method.clone(), self.path.clone()).within(deadline);
-        if let Some(version) = &self.version {
-            request = request.at(version);
-        }
-        if let Some(body) = &self.body {
-            request = request.json(body);
-        }
-        request
-    }
-}
-
-/// A keypair that a check is about to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keypair {
-    /// Who makes it, and may delete it.
-    pub caller: Caller,
-    /// Its name.
-    pub name: String,
-    /// Whose it is, where it is not the caller's own.
-    pub user_id: Option<String>,
-}
-
-impl Keypair {
-    /// A keypair of the caller's own.
-    pub fn of(caller: Caller, name: impl Into<String>) -> Self {
-        Self {
-            caller,
-            name: name.into(),
-            user_id: None,
-        }
-    }
-
-    /// A keypair that the caller makes for somebody else, or tries to.
-    #[must_use]
-    pub fn for_user(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
-        self
-    }
-
-    /// The same keypair as the one who can best delete it sees it: its owner, or else an administrator. What nobody who is
-    /// not logged in should be able to make would be the main caller's.
-    fn for_its_deleter(mut self, cloud: &Cloud) -> Self {
-        if self.caller.option().is_none() {
-            self.caller = Caller::Main;
-        }
-        if let Some(owner) = &self.user_id {
-            let is_owner =
-                |party: &Party| party.user.as_ref().is_some_and(|user| user.id == *owner);
-            let mut people = cloud
-                .parties()
-                .filter(|(caller, _)| caller.option().is_some());
-            if let Some((caller, _)) = people.find(|(_, party)| is_owner(party)) {
-                self.caller = caller;
-                self.user_id = None;
-            } else if cloud.party(Caller::Admin).is_some() {
-                self.caller = Caller::Admin;
-            }
-        }
-        self
-    }
-}
-
-impl From<Keypair> for Undo {
-    fn from(keypair: Keypair) -> Self {
-        let owner = keypair.user_id.as_ref();
-        let what = match owner {
-            Some(user) => format!("keypair '{}' of user {user}", keypair.name),
-            None => format!(
-                "keypair '{}' of the caller '{}'",
-                keypair.name, keypair.caller
-            ),
-        };
-        let query = owner
-            .map(|user| format!("?user_id={}", encoded(user)))
-            .unwrap_or_default();
-        let path = format!("/os-keypairs/{}{query}", encoded(&keypair.name));
-        let version = owner.map(|_| FOR_OTHERS.to_owned());
-        let caller = keypair.caller;
-        Self {
-            what,
-            caller,
-            method: Method::DELETE,
-            path,
-            version,
-            body: None,
-            keypair: Some(keypair),
-            server: None,
-            may_be_refused: false,
-        }
-    }
-}
 
 /// Something that a run left on the cloud.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -218,6 +41,9 @@ impl fmt::Display for Leak {
         write!(out, "{}: {}", self.what, self.why)
     }
 }
+
+/// The number of what no instance made.
+const NOBODYS: usize = usize::MAX;
 
 /// One check's page of the run's book.
 #[derive(Debug, Clone)]
@@ -254,6 +80,12 @@ struct Entry {
     number: usize,
     undo: Undo,
     why_left: Option<String>,
+}
+
+impl Entry {
+    const fn is_newcomer(&self) -> bool {
+        self.undo.newcomer.is_some()
+    }
 }
 
 /// What the whole run has made and not yet deleted.
@@ -298,7 +130,7 @@ impl Book {
     }
 
     pub(crate) fn write(&self, number: usize, mut undo: Undo) {
-        undo.may_be_refused = undo.keypair.is_some() && self.is_without_keypairs(undo.caller);
+        undo.may_be_refused |= undo.keypair.is_some() && self.is_without_keypairs(undo.caller);
         // Only an administrator may look through another's.
         if let Some(keypair) = &undo.keypair
             && (keypair.user_id.is_none() || keypair.caller == Caller::Admin)
@@ -346,6 +178,36 @@ impl Book {
             }
         }
         self.write(number, Undo::server(caller, name));
+    }
+
+    /// Notes that a project or user of the run's own is about to be made.
+    pub(crate) fn will_make_newcomer(&self, newcomer: &Newcomer) {
+        self.write(NOBODYS, Undo::newcomer(newcomer.clone()));
+    }
+
+    /// The id of the project or user that was made under a name.
+    pub(crate) fn made_newcomer(&self, name: &str, id: &str) {
+        let mut pages = self.pages();
+        let mut newcomers = pages
+            .entries
+            .iter_mut()
+            .filter_map(|entry| entry.undo.newcomer.as_mut());
+        if let Some(newcomer) = newcomers.find(|newcomer| newcomer.name == name) {
+            newcomer.id = Some(id.to_owned());
+        }
+    }
+
+    /// Takes the run's own users and projects away, newest first, and returns those that are left. While they own something
+    /// that is left, they stay: `sweep` finds by them what is theirs.
+    pub(crate) async fn dismiss(&self, cloud: &Cloud, limits: Limits, theirs: bool) -> Vec<Leak> {
+        if theirs {
+            return because(
+                self.left_of(Entry::is_newcomer),
+                "something that was made is left, and may be theirs: `nova-conformance sweep --admin-cloud …` removes both",
+            );
+        }
+        self.undo_all(Entry::is_newcomer, cloud, limits).await;
+        self.left_of(Entry::is_newcomer)
     }
 
     /// The id of the server that was made under a name.
@@ -444,8 +306,9 @@ impl Book {
         limits: Limits,
         notes: &mut Vec<String>,
     ) -> Vec<Leak> {
-        self.undo_all(|_| true, cloud, limits).await;
-        let mut leaks = self.stray_servers(prefix, cloud, limits, notes).await;
+        self.undo_all(|entry| !entry.is_newcomer(), cloud, limits)
+            .await;
+        let (mut leaks, mut all_seen) = self.stray_servers(prefix, cloud, limits, notes).await;
         let deadline = limits.deadline;
         let owners = self.pages().owners.clone();
         for (caller, user_id) in owners {
@@ -456,6 +319,7 @@ impl Book {
                     notes.push(format!(
                         "could not look for keypairs left to the caller '{caller}': {why}"
                     ));
+                    all_seen = false;
                     continue;
                 }
             };
@@ -488,21 +352,24 @@ impl Book {
                 }
             }
         }
-        let mut left = self.left();
+        let mut left = self.left_of(|entry| !entry.is_newcomer());
         left.extend(leaks);
+        let may_be_theirs = !left.is_empty() || !all_seen;
+        left.extend(self.dismiss(cloud, limits, may_be_theirs).await);
         left
     }
 
-    /// Servers with the run's names that are still there, although nothing in the book tells of them.
+    /// Servers with the run's names that are still there, although nothing in the book tells of them; and whether everybody's
+    /// could be looked for.
     async fn stray_servers(
         &self,
         prefix: &str,
         cloud: &Cloud,
         limits: Limits,
         notes: &mut Vec<String>,
-    ) -> Vec<Leak> {
+    ) -> (Vec<Leak>, bool) {
         let bosses = self.pages().bosses.clone();
-        let mut leaks = Vec::new();
+        let (mut leaks, mut all_seen) = (Vec::new(), true);
         for caller in bosses {
             let found = match gone::named(prefix, caller, cloud, limits.deadline).await {
                 Ok(found) => found,
@@ -510,6 +377,7 @@ impl Book {
                     notes.push(format!(
                         "could not look for servers left to the caller '{caller}': {why}"
                     ));
+                    all_seen = false;
                     continue;
                 }
             };
@@ -533,7 +401,7 @@ impl Book {
                 }
             }
         }
-        leaks
+        (leaks, all_seen)
     }
 
     fn has(&self, keypair: &Keypair) -> bool {
@@ -545,78 +413,33 @@ impl Book {
 
     /// What is in the book, newest first, none of it deleted for this reason.
     pub(crate) fn left_because(&self, why: &str) -> Vec<Leak> {
-        let mut left = self.left();
-        for leak in &mut left {
-            why.clone_into(&mut leak.why);
-        }
-        left
+        because(self.left(), why)
     }
 
     /// What is in the book, newest first.
     pub(crate) fn left(&self) -> Vec<Leak> {
-        self.pages()
-            .entries
-            .iter()
-            .rev()
-            .map(|entry| Leak {
-                what: entry.undo.what.clone(),
-                why: entry
-                    .why_left
-                    .clone()
-                    .unwrap_or_else(|| "its deletion was not tried".to_owned()),
-            })
-            .collect()
+        self.left_of(|_| true)
+    }
+
+    fn left_of(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Leak> {
+        let pages = self.pages();
+        let wanted = pages.entries.iter().rev().filter(|entry| wanted(entry));
+        let leaks = wanted.map(|entry| Leak {
+            what: entry.undo.what.clone(),
+            why: entry
+                .why_left
+                .clone()
+                .unwrap_or_else(|| "its deletion was not tried".to_owned()),
+        });
+        leaks.collect()
     }
 }
 
-pub(crate) async fn send(
-    caller: Caller,
-    request: &mut RawRequest,
-    cloud: &Cloud,
-) -> Result<Reply, String> {
-    let party = cloud
-        .party(caller)
-        .ok_or_else(|| cloud.why_without(caller))?;
-    request.token = party.token.clone();
-    party.wire.send(Base::Endpoint, request).await
-}
-
-/// Undoes one thing. The error is a sentence that says why it is thought to be there still.
-pub(crate) async fn undo(undo: &Undo, cloud: &Cloud, limits: Limits) -> Result<(), NotUndone> {
-    if let Some(server) = &undo.server {
-        return gone::delete(server, undo.caller, cloud, limits)
-            .await
-            .map_err(NotUndone::Left);
+fn because(mut left: Vec<Leak>, why: &str) -> Vec<Leak> {
+    for leak in &mut left {
+        why.clone_into(&mut leak.why);
     }
-    let reply = send(undo.caller, &mut undo.to_request(limits.deadline), cloud)
-        .await
-        .map_err(NotUndone::Unanswered)?;
-    if undo.is_done_by(reply.status) {
-        return Ok(());
-    }
-    Err(NotUndone::Left(format!(
-        "{} {} answered {}",
-        undo.method,
-        redact::text(&undo.path),
-        reply.status
-    )))
-}
-
-/// Why something is thought to be there still.
-#[derive(Debug)]
-pub(crate) enum NotUndone {
-    /// The answer to its deletion, or what was seen later, says so.
-    Left(String),
-    /// There was no answer.
-    Unanswered(String),
-}
-
-impl From<NotUndone> for String {
-    fn from(not: NotUndone) -> Self {
-        match not {
-            NotUndone::Left(why) | NotUndone::Unanswered(why) => why,
-        }
-    }
+    left
 }
 
 /// Why a keypair is thought to be there still; `None` where it is gone.

@@ -35,9 +35,10 @@ fn letter(bits: u64) -> char {
 }
 
 /// When the run began that gave something this name; `None` where no run of this program did. A run's names are
-/// `nvc-<run>-<number>-<count>-…` and `nvc-<run>-servers-…`; a check may put something of its own before them.
+/// `nvc-<run>-<number>-<count>-…`, `nvc-<run>-servers-…` and `nvc-<run>-people-…`; a check may put something of its own before
+/// them.
 pub fn origin(name: &str) -> Option<Timestamp> {
-    name.match_indices("nvc-").find_map(|(at, mark)| {
+    name.match_indices(MARK).find_map(|(at, mark)| {
         let id = name.get(at + mark.len()..at + mark.len() + OF_TIME + OF_CHANCE)?;
         let rest = name[at..].strip_prefix(&name_prefix(id))?;
         began(id).filter(|_| is_rest(rest))
@@ -48,10 +49,20 @@ fn is_rest(rest: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = rest.splitn(3, '-');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some("servers"), Some(_), _) => true,
+        (Some("servers" | "people"), Some(_), _) => true,
         (Some(number), Some(count), Some(_)) => is_number(number) && is_number(count),
         _ => false,
     }
+}
+
+/// What all names begin with.
+pub(crate) const MARK: &str = "nvc-";
+
+/// The name of the run that made a user or project of this name for itself, with what stands before it.
+pub(crate) fn of_people(name: &str) -> Option<String> {
+    origin(name)?;
+    let (run, _) = name.split_once("-people-")?;
+    Some(run.to_owned())
 }
 
 /// What the name of a keypair says about a project's quota of keypairs: what it was, and to what a check narrowed it. A run
@@ -99,6 +110,7 @@ mod tests {
     #[case::of_a_check(|id: &str| format!("nvc-{id}-12-0-taken"))]
     #[case::of_the_pool(|id: &str| format!("nvc-{id}-servers-3"))]
     #[case::key_of_the_pool(|id: &str| format!("nvc-{id}-servers-of-main"))]
+    #[case::of_its_people(|id: &str| format!("nvc-{id}-people-main"))]
     #[case::with_something_before(|id: &str| format!("  nvc-{id}-1-2-n "))]
     #[case::after_another_mark(|id: &str| format!("nvc-x-nvc-{id}-1-2-n"))]
     fn a_runs_names_tell_when_it_began(#[case] name: fn(&str) -> String) {

@@ -1,6 +1,6 @@
 //! Which checks at which microversions: from the user's words to a plan. It knows checks and the versions a cloud offers.
 
-use std::{str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use globset::{Glob, GlobMatcher};
 use nova_api::Microversion;
@@ -192,6 +192,35 @@ impl FromStr for Wanted {
         spans.collect::<Result<_, String>>().map(Self::Listed).map_err(|error| {
             format!("{error}. Write versions and ranges such as 2.1,2.10-2.35,latest; or all; or boundaries")
         })
+    }
+}
+
+/// As `--microversions` takes it.
+impl fmt::Display for Wanted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boundaries => out.write_str("boundaries"),
+            Self::All => out.write_str("all"),
+            Self::Listed(spans) => {
+                for (number, Span(first, last)) in spans.iter().enumerate() {
+                    let comma = if number == 0 { "" } else { "," };
+                    write!(out, "{comma}{first}")?;
+                    if first != last {
+                        write!(out, "-{last}")?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => version.fmt(out),
+            Self::Latest => out.write_str("latest"),
+        }
     }
 }
 

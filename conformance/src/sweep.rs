@@ -1,6 +1,9 @@
 //! What earlier runs left on a cloud, found by the names that runs give ([`crate::run_name`]) and deleted: servers first, then
-//! the server groups and keypairs that they use, each the newest first. What has no such name is never touched. It knows
-//! callers, single requests and the ledger's way of deleting; it prints nothing.
+//! the groups and keypairs that they use, then the users and projects that runs made for themselves, each the newest
+//! first. What has no such name is never touched. It knows callers, single requests and the ledger's way of deleting; it prints
+//! nothing. How each kind is listed is told in `sweep/lists.rs`.
+
+mod lists;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,24 +12,20 @@ use std::{
 };
 
 use futures::future::join_all;
-use http::Method;
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::Timestamp;
 use nova_client::RawRequest;
 use serde_json::{Value, json};
 
+use lists::{Lists, Whose};
+
 use crate::{
-    caller::{Caller, Cloud, Reply},
+    caller::{Caller, Cloud},
     check::encoded,
+    identity::{self, Newcomer},
     ledger::{Keypair, Limits, Undo, send, undo},
     run_name,
     servers::gone,
 };
-
-/// So many servers a page; a cloud may give fewer.
-const PAGE: usize = 1000;
-
-/// So many pages are read at most: a list that never ends is given up.
-const PAGES: usize = 1000;
 
 /// What is swept, and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -48,19 +47,39 @@ pub enum Kind {
     Server,
     /// A server group.
     ServerGroup,
+    /// A security group.
+    SecurityGroup,
     /// A keypair.
     Keypair,
+    /// A user that a run made for itself.
+    User,
+    /// A project that a run made for itself.
+    Project,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Server, Self::ServerGroup, Self::Keypair];
+    const ALL: [Self; 6] = [
+        Self::Server,
+        Self::ServerGroup,
+        Self::SecurityGroup,
+        Self::Keypair,
+        Self::User,
+        Self::Project,
+    ];
+
+    const fn is_newcomer(self) -> bool {
+        matches!(self, Self::User | Self::Project)
+    }
 
     /// For people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
             Self::ServerGroup => "server group",
+            Self::SecurityGroup => "security group",
             Self::Keypair => "keypair",
+            Self::User => "user",
+            Self::Project => "project",
         }
     }
 }
@@ -74,11 +93,22 @@ pub struct Thing {
     pub name: String,
     /// Its id; a keypair's is its name.
     pub id: String,
-    /// Whose list it is in.
+    /// Whose list it is in, or who sees it there.
     pub caller: Caller,
+    /// The user of a run's own whose it is, where an administrator sees it.
+    pub user: Option<User>,
     /// How old it is by the cloud's clock.
     pub age: Duration,
     made_at: Timestamp,
+}
+
+/// A user that a run made for itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct User {
+    /// Their name.
+    pub name: String,
+    /// Their id.
+    pub id: String,
 }
 
 impl fmt::Display for Thing {
@@ -87,17 +117,37 @@ impl fmt::Display for Thing {
             kind,
             name,
             caller,
+            user,
             age,
             ..
         } = self;
         // Names that a check made on purpose hold control characters.
         let name = name.escape_debug();
-        write!(
-            out,
-            "{} '{name}' of the caller '{caller}', {} old",
-            kind.name(),
-            spoken(*age)
-        )
+        write!(out, "{} '{name}'", kind.name())?;
+        match (kind, user) {
+            (Kind::User | Kind::Project, _) => {}
+            (_, Some(user)) => write!(out, " of user '{}'", user.name)?,
+            (_, None) => write!(out, " of the caller '{caller}'")?,
+        }
+        write!(out, ", {} old", spoken(*age))
+    }
+}
+
+impl Thing {
+    fn whose(&self) -> Whose {
+        match &self.user {
+            Some(user) => Whose::User(user.clone()),
+            None => Whose::Caller(self.caller),
+        }
+    }
+
+    /// The run whose users it depends on, or one of whose it is.
+    fn run(&self) -> Option<String> {
+        if self.kind.is_newcomer() {
+            run_name::of_people(&self.name)
+        } else {
+            self.whose().run()
+        }
     }
 }
 
@@ -141,6 +191,15 @@ impl Swept {
     }
 }
 
+/// Why the users and projects of a run stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stay {
+    /// Something of theirs is too young: the run may still be going.
+    Young,
+    /// Something of theirs is left, or could not be looked for: by them it is found again.
+    Left,
+}
+
 /// Sweeps, and tells each step when it is done.
 pub async fn sweep(cloud: &Cloud, options: &Options, tell: &mut (dyn FnMut(Told) + Send)) -> Swept {
     let mut swept = Swept::default();
@@ -148,9 +207,46 @@ pub async fn sweep(cloud: &Cloud, options: &Options, tell: &mut (dyn FnMut(Told)
         swept.count(&told);
         tell(told);
     };
+    let lists = Lists {
+        cloud,
+        deadline: options.deadline,
+    };
+    let mut newcomers = lists.newcomers(&mut say).await;
+    let mut whose: Vec<Whose> = people(cloud).map(Whose::Caller).collect();
+    let users = newcomers.iter().filter(|thing| thing.kind == Kind::User);
+    whose.extend(users.map(|thing| {
+        let (name, id) = (thing.name.clone(), thing.id.clone());
+        Whose::User(User { name, id })
+    }));
+    // By the run whose they are.
+    let mut stays: BTreeMap<String, Stay> = BTreeMap::new();
     for kind in Kind::ALL {
-        let (old, young) = found(kind, cloud, options, &mut say).await;
-        young.into_iter().map(Told::Young).for_each(&mut say);
+        let things = if kind.is_newcomer() {
+            newcomers
+                .extract_if(.., |thing| thing.kind == kind)
+                .collect()
+        } else {
+            found(kind, &whose, &lists, &mut stays, &mut say).await
+        };
+        let mut old = Vec::new();
+        for thing in things {
+            let run = thing.run();
+            let stay = run.as_ref().and_then(|run| stays.get(run)).copied();
+            let stay = stay.filter(|_| kind.is_newcomer());
+            if thing.age < options.older_than || stay == Some(Stay::Young) {
+                if let Some(run) = run {
+                    stays.entry(run).or_insert(Stay::Young);
+                }
+                say(Told::Young(thing));
+            } else if stay == Some(Stay::Left) {
+                say(Told::Left(
+                    thing,
+                    "something that is the run's is left, and is found by its users".to_owned(),
+                ));
+            } else {
+                old.push(thing);
+            }
+        }
         if options.dry_run {
             old.into_iter().map(Told::Would).for_each(&mut say);
             continue;
@@ -158,12 +254,15 @@ pub async fn sweep(cloud: &Cloud, options: &Options, tell: &mut (dyn FnMut(Told)
         // A few at a time; each batch is the newest that is left.
         for some in old.chunks(AT_A_TIME) {
             let outcomes = join_all(some.iter().map(|thing| remove(thing, cloud, options))).await;
-            let here = still_listed(kind, some, cloud, options.deadline).await;
+            let here = still_listed(kind, some, &lists).await;
             for (thing, outcome) in some.iter().zip(outcomes) {
                 let outcome = outcome.and_then(|()| here.of(thing));
                 say(match outcome {
                     Ok(()) => Told::Deleted(thing.clone()),
-                    Err(why) => Told::Left(thing.clone(), why),
+                    Err(why) => {
+                        stays.extend(thing.run().map(|run| (run, Stay::Left)));
+                        Told::Left(thing.clone(), why)
+                    }
                 });
             }
         }
@@ -174,41 +273,48 @@ pub async fn sweep(cloud: &Cloud, options: &Options, tell: &mut (dyn FnMut(Told)
 /// So many deletions are under way at once.
 const AT_A_TIME: usize = 4;
 
-/// Everything of a kind that runs made, each once: what is old enough, newest first, and what is not.
+/// Everything of a kind that runs made, each once, newest first.
 async fn found(
     kind: Kind,
-    cloud: &Cloud,
-    options: &Options,
+    whose: &[Whose],
+    lists: &Lists<'_>,
+    stays: &mut BTreeMap<String, Stay>,
     say: &mut (dyn FnMut(Told) + Send),
-) -> (Vec<Thing>, Vec<Thing>) {
+) -> Vec<Thing> {
     let mut things: Vec<Thing> = Vec::new();
     let mut seen = BTreeSet::new();
-    for caller in people(cloud) {
-        match list(kind, caller, cloud, options.deadline).await {
+    for whose in whose {
+        let mut unseen = |why: String| {
+            stays.extend(whose.run().map(|run| (run, Stay::Left)));
+            say(Told::Unseen(why));
+        };
+        match lists.of(kind, whose).await {
             Ok(list) => {
                 for thing in list {
                     match thing {
                         // Two people of a project see the same servers; keypairs are each one's own.
                         Ok(thing) => {
-                            let owner = (kind == Kind::Keypair).then_some(caller);
+                            let owner = (kind == Kind::Keypair).then(|| whose.clone());
                             if seen.insert((owner, thing.id.clone())) {
                                 things.push(thing);
                             }
                         }
-                        Err(why) => say(Told::Unseen(why)),
+                        Err(why) => unseen(why),
                     }
                 }
             }
-            Err(why) => say(Told::Unseen(format!(
-                "could not look for {}s of the caller '{caller}': {why}",
+            Err(why) => unseen(format!(
+                "could not look for {}s of {whose}: {why}",
                 kind.name()
-            ))),
+            )),
         }
     }
-    things.sort_by(|one, other| (other.made_at, &other.name).cmp(&(one.made_at, &one.name)));
+    newest_first(&mut things);
     things
-        .into_iter()
-        .partition(|thing| thing.age >= options.older_than)
+}
+
+fn newest_first(things: &mut [Thing]) {
+    things.sort_by(|one, other| (other.made_at, &other.name).cmp(&(one.made_at, &one.name)));
 }
 
 /// Those who have lists of their own.
@@ -220,36 +326,37 @@ fn people(cloud: &Cloud) -> impl Iterator<Item = Caller> {
 /// What is listed, of what was deleted: an accepted deletion may be a lie.
 #[derive(Debug, Default)]
 struct Listed {
-    ids: BTreeSet<(Caller, String)>,
-    unseen: BTreeMap<Caller, String>,
+    ids: BTreeSet<(Whose, String)>,
+    unseen: BTreeMap<Whose, String>,
 }
 
 impl Listed {
     fn of(&self, thing: &Thing) -> Result<(), String> {
-        if let Some(why) = self.unseen.get(&thing.caller) {
+        let whose = thing.whose();
+        if let Some(why) = self.unseen.get(&whose) {
             return Err(format!("its deletion was accepted, and then {why}"));
         }
-        if self.ids.contains(&(thing.caller, thing.id.clone())) {
+        if self.ids.contains(&(whose, thing.id.clone())) {
             return Err("its deletion was accepted, and it is still listed".to_owned());
         }
         Ok(())
     }
 }
 
-async fn still_listed(kind: Kind, some: &[Thing], cloud: &Cloud, deadline: Duration) -> Listed {
+async fn still_listed(kind: Kind, some: &[Thing], lists: &Lists<'_>) -> Listed {
     let mut found = Listed::default();
-    // Servers were waited for until they were gone.
-    if kind == Kind::Server {
+    // Servers were waited for until they were gone, and Keystone deletes before it answers.
+    if kind == Kind::Server || kind.is_newcomer() {
         return found;
     }
-    let callers: BTreeSet<Caller> = some.iter().map(|thing| thing.caller).collect();
-    for caller in callers {
-        match listed(kind, caller, cloud, deadline).await {
+    let whose: BTreeSet<Whose> = some.iter().map(Thing::whose).collect();
+    for whose in whose {
+        match lists.items(kind, &whose).await {
             Ok((items, _)) => {
-                let ids = items.into_iter().map(|item| (caller, item.id));
+                let ids = items.into_iter().map(|item| (whose.clone(), item.id));
                 found.ids.extend(ids);
             }
-            Err(why) => drop(found.unseen.insert(caller, why)),
+            Err(why) => drop(found.unseen.insert(whose, why)),
         }
     }
     found
@@ -265,6 +372,7 @@ async fn remove(thing: &Thing, cloud: &Cloud, options: &Options) -> Result<(), S
         name,
         id,
         caller,
+        user,
         ..
     } = thing;
     match kind {
@@ -275,8 +383,11 @@ async fn remove(thing: &Thing, cloud: &Cloud, options: &Options) -> Result<(), S
             };
             gone::delete(&server, *caller, cloud, limits).await
         }
-        Kind::ServerGroup => {
-            let path = format!("/os-server-groups/{}", encoded(id));
+        Kind::ServerGroup | Kind::SecurityGroup => {
+            let path = match kind {
+                Kind::ServerGroup => format!("/os-server-groups/{}", encoded(id)),
+                _ => format!("/os-security-groups/{}", encoded(id)),
+            };
             undo(
                 &Undo::delete(*caller, thing.to_string(), path),
                 cloud,
@@ -286,12 +397,31 @@ async fn remove(thing: &Thing, cloud: &Cloud, options: &Options) -> Result<(), S
             .map_err(String::from)
         }
         Kind::Keypair => {
-            if let Some((was, narrowed)) = run_name::was_narrowed(name) {
-                put_back(was, narrowed, *caller, cloud, options.deadline).await?;
-            }
-            undo(&Undo::from(Keypair::of(*caller, name)), cloud, limits)
+            let keypair = Keypair::of(*caller, name);
+            let keypair = match user {
+                Some(user) => keypair.for_user(&user.id),
+                None => {
+                    if let Some((was, narrowed)) = run_name::was_narrowed(name) {
+                        put_back(was, narrowed, *caller, cloud, options.deadline).await?;
+                    }
+                    keypair
+                }
+            };
+            undo(&Undo::from(keypair), cloud, limits)
                 .await
                 .map_err(String::from)
+        }
+        Kind::User | Kind::Project => {
+            let newcomer = Newcomer {
+                kind: match kind {
+                    Kind::Project => identity::Kind::Project,
+                    _ => identity::Kind::User,
+                },
+                name: name.clone(),
+                domain_id: String::new(),
+                id: Some(id.clone()),
+            };
+            identity::remove(&newcomer, cloud, options.deadline).await
         }
     }
 }
@@ -331,158 +461,6 @@ async fn put_back(
         200 => Ok(()),
         status => Err(why(format!("PUT {path} answered {status}"))),
     }
-}
-
-/// One item of a list.
-#[derive(Debug)]
-struct Item {
-    id: String,
-    name: String,
-    /// When it was made, where the list tells it.
-    made_at: Option<Timestamp>,
-}
-
-/// What runs made of a kind, as a caller sees it; each thing whose age is not told is an error of its own.
-async fn list(
-    kind: Kind,
-    caller: Caller,
-    cloud: &Cloud,
-    deadline: Duration,
-) -> Result<Vec<Result<Thing, String>>, String> {
-    let (items, now) = listed(kind, caller, cloud, deadline).await?;
-    let mut things = Vec::new();
-    for Item { id, name, made_at } in items {
-        let Some(began) = run_name::origin(&name) else {
-            continue;
-        };
-        let made_at = match (kind, made_at) {
-            (_, Some(made_at)) => Ok(made_at),
-            (Kind::Keypair, None) => match made(&name, caller, cloud, deadline).await {
-                Ok(Some(made_at)) => Ok(made_at),
-                // Deleted meanwhile.
-                Ok(None) => continue,
-                Err(why) => Err(why),
-            },
-            // The API tells no date of a server group: it is not older than its run.
-            (_, None) => Ok(began),
-        };
-        things.push(made_at.map(|made_at| Thing {
-            kind,
-            name,
-            id,
-            caller,
-            age: Duration::try_from(now.duration_since(made_at)).unwrap_or_default(),
-            made_at,
-        }));
-    }
-    Ok(things)
-}
-
-/// A whole list, and what time it is where the cloud is.
-async fn listed(
-    kind: Kind,
-    caller: Caller,
-    cloud: &Cloud,
-    deadline: Duration,
-) -> Result<(Vec<Item>, Timestamp), String> {
-    let (path, key, inner) = match kind {
-        Kind::Server => ("/servers/detail", "servers", ""),
-        Kind::ServerGroup => ("/os-server-groups", "server_groups", ""),
-        Kind::Keypair => ("/os-keypairs", "keypairs", "/keypair"),
-    };
-    let mut items: Vec<Item> = Vec::new();
-    let mut now = None;
-    for _ in 0..PAGES {
-        let query = match (kind, items.last()) {
-            (Kind::Server, None) => format!("?name=nvc-&limit={PAGE}"),
-            (Kind::Server, Some(last)) => {
-                format!("?name=nvc-&limit={PAGE}&marker={}", encoded(&last.id))
-            }
-            // The version that is asked at has no pages of keypairs: the list is whole.
-            (Kind::Keypair, _) => String::new(),
-            (Kind::ServerGroup, _) => format!("?limit={PAGE}&offset={}", items.len()),
-        };
-        let mut request = RawRequest::get(format!("{path}{query}")).within(deadline);
-        let reply = send(caller, &mut request, cloud).await?;
-        let now = *now.get_or_insert_with(|| clock_of(&reply));
-        let body: Option<Value> = serde_json::from_slice(&reply.body)
-            .ok()
-            .filter(|_| reply.status == 200);
-        let list = body.as_ref().and_then(|body| body.get(key)?.as_array());
-        let list =
-            list.ok_or_else(|| format!("GET {path} answered {}, and no list", reply.status))?;
-        let before = items.len();
-        let known: BTreeSet<String> = items.iter().map(|item| item.id.clone()).collect();
-        let page = list
-            .iter()
-            .filter_map(|entry| item(kind, entry.pointer(inner)?));
-        items.extend(page.filter(|item| !known.contains(&item.id)));
-        if kind == Kind::Keypair || items.len() == before {
-            return Ok((items, now));
-        }
-    }
-    Err(format!("GET {path} has no end after {PAGES} pages"))
-}
-
-fn item(kind: Kind, entry: &Value) -> Option<Item> {
-    let name = entry.get("name")?.as_str()?;
-    let id = match kind {
-        Kind::Keypair => name,
-        Kind::Server | Kind::ServerGroup => entry.get("id")?.as_str()?,
-    };
-    let made_at = entry.get("created").and_then(Value::as_str).and_then(read);
-    Some(Item {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        made_at,
-    })
-}
-
-/// When a keypair was made; `None` where there is none of this name any more.
-async fn made(
-    name: &str,
-    caller: Caller,
-    cloud: &Cloud,
-    deadline: Duration,
-) -> Result<Option<Timestamp>, String> {
-    let path = format!("/os-keypairs/{}", encoded(name));
-    let mut request = RawRequest::new(Method::GET, &path).within(deadline);
-    let reply = send(caller, &mut request, cloud).await?;
-    if reply.status == 404 {
-        return Ok(None);
-    }
-    let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
-    let told = body
-        .as_ref()
-        .and_then(|body| body.pointer("/keypair/created_at")?.as_str())
-        .and_then(read);
-    told.map(Some).ok_or_else(|| {
-        format!(
-            "GET {path} answered {}, and no time when it was made",
-            reply.status
-        )
-    })
-}
-
-/// A time as Nova writes it, with and without the zone, which is UTC.
-fn read(text: &str) -> Option<Timestamp> {
-    text.parse()
-        .ok()
-        .or_else(|| format!("{text}Z").parse().ok())
-}
-
-/// What time it is where an answer came from: its `Date`, or this machine's clock where it has none.
-fn clock_of(reply: &Reply) -> Timestamp {
-    let date = reply.headers.iter().find(|(name, _)| name == "date");
-    let date = date.and_then(|(_, value)| rfc2822::parse(value).ok());
-    date.map(|date| date.timestamp()).unwrap_or_else(|| {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the age of real things is told by a real clock"
-        )]
-        let now = Timestamp::now();
-        now
-    })
 }
 
 /// An age in words: its two largest units.

@@ -30,7 +30,7 @@ use nova_conformance::{
 use serde_json::{Value, json};
 use tokio::{process::Command, sync::mpsc};
 
-use proxy::{Fate, Proxy};
+use proxy::{Fate, Proxy, Upstream};
 
 // `has_seen` and the harms are the fault tests'.
 #[expect(dead_code, reason = "the fault tests need the rest of it")]
@@ -88,7 +88,11 @@ impl Stage {
             .start()
             .await
             .unwrap();
-        let proxy = Proxy::before(&mock.url(), |_, _| Fate::Passed).await;
+        let upstream = Upstream {
+            identity: mock.auth_url(),
+            compute: mock.url(),
+        };
+        let proxy = Proxy::before(upstream, |_, _| Fate::Passed).await;
         let folder = tempfile::tempdir().unwrap();
         let stage = Self {
             mock,

@@ -38,6 +38,10 @@ rule!(
     STRING, "string", json!({"type": "string"})
 );
 rule!(
+    /// Any string, of which nothing comes: a parameter that is known, and no more.
+    UNHEEDED, "string, not heeded", json!({"type": "string"})
+);
+rule!(
     /// Any JSON value.
     ANY, "anything", json!({})
 );

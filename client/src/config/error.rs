@@ -58,7 +58,7 @@ pub enum ConfigError {
         what: String,
     },
     /// The file has no such cloud.
-    #[error("cloud '{cloud}' is not in {} (it has: {}): name one of these in OS_CLOUD, or add it", .file.display(), listed(.have))]
+    #[error("cloud '{cloud}' is not in {} (it has: {}): name one of these, or add it", .file.display(), listed(.have))]
     UnknownCloud {
         /// The cloud asked for.
         cloud: String,

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     caller::{Base, Caller, Cloud, Party},
     exchange::Exchange,
-    guest,
+    guest::{self, Guest},
     ledger::{Book, Ledger, Limits, Undo},
     outcome::{Failure, Stop},
     pace,
@@ -177,8 +177,16 @@ impl Cx {
         ))
     }
 
-    /// Why what only a guest is told cannot be decided.
-    pub(crate) fn no_guest() -> Stop {
+    /// The metadata service, where the run may ask it; or why what only a guest is told cannot be decided.
+    pub(crate) fn guest(&self) -> Result<&Guest, Stop> {
+        let cloud = &self.surroundings.cloud;
+        if let Some(why) = &cloud.hidden_guest {
+            return Err(Stop::NotApplicable(why.clone()));
+        }
+        cloud.guest.as_ref().ok_or_else(Self::no_guest)
+    }
+
+    fn no_guest() -> Stop {
         Stop::NotApplicable(
             "not decidable: no answer of the Compute API tells it, only the guest; name the metadata service with --metadata-url and its proxy's secret with --metadata-secret-env".to_owned(),
         )
@@ -194,7 +202,6 @@ impl Cx {
         project: &str,
     ) -> Result<BTreeMap<String, String>, Stop> {
         let Surroundings {
-            cloud,
             deadline,
             interrupted,
             ..
@@ -202,7 +209,7 @@ impl Cx {
         if *interrupted.borrow() {
             return Err(Stop::Interrupted);
         }
-        let guest = cloud.guest.as_ref().ok_or_else(Self::no_guest)?;
+        let guest = self.guest()?;
         let began = Instant::now();
         let (request, reply) = guest.ask(server, project, *deadline).await;
         let took = began.elapsed();

@@ -14,7 +14,7 @@ use crate::check::{Ask, Base, Caller, Check, Cx, Keypair, Says, Stop, Versions};
 pub(super) const SOURCE: &str = "https://docs.openstack.org/nova/latest/reference/stable-api.html";
 
 pub(super) fn checks() -> Vec<Check> {
-    vec![life(), version_ignored(), only_spaces(), no_root()]
+    vec![life(), version_ignored(), only_spaces(), no_root(), quota()]
 }
 
 /// Ends the probe where the cloud has no legacy endpoint, or where it cannot be told.
@@ -127,6 +127,34 @@ fn refused(id: &str, what: &str, body: fn(&str) -> serde_json::Value) -> Check {
                 .json(&body(&cx.unique("refused"))),
         );
         answer.send().await?.expect_fault(400, Says::Anything)?;
+        Ok(())
+    })
+}
+
+/// Asked as somebody who may not: the shape of a request is looked at before who asks, so nothing is changed.
+fn quota() -> Check {
+    begin(
+        QuotaUpdate,
+        "quota-sets.update.legacy.relaxed",
+        "The legacy endpoint ignores unknown properties of a quota, 2.1 refuses them",
+    )
+    .sentence("The v2.0 compatible API has relaxed validation: it drops unknown properties of a request; 2.1 refuses them.")
+    .source(SOURCE)
+    .versions(Versions::at(&[1]))
+    .callers([Caller::Main])
+    .probe(|cx| async move {
+        is_there(&cx).await?;
+        let main = cx.as_(Caller::Main);
+        let project = main.project_id()?.to_owned();
+        let ask = || {
+            let body = json!({"quota_set": {"nvc_unknown": 1}, "nvc_unknown": 1});
+            main.ask(QuotaUpdate, &[&project]).json(&body)
+        };
+        let refused = ask().send().await?;
+        refused.expect_fault(400, Says::Anything)?;
+        // Whose quotas a member may change is for the policies to say.
+        let taken = legacy(ask()).send().await?;
+        taken.expect_status_in(&[403, 200])?;
         Ok(())
     })
 }

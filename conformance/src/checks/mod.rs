@@ -13,6 +13,7 @@ mod owners;
 mod paging;
 mod protocol;
 mod quota;
+mod quotas;
 mod rebuild;
 mod recorded;
 mod refusals;
@@ -45,16 +46,17 @@ pub fn registry_under(profile: Option<&Arc<Profile>>) -> Vec<Check> {
         paging::checks,
         owners::checks,
         quota::checks,
+        quotas::checks,
         protocol::checks,
         negotiation::checks,
         legacy::checks,
         extensions::checks,
         servers::checks,
         rebuild::checks,
-        security::checks,
     ];
     let mut checks: Vec<Check> = themes.iter().flat_map(|theme| theme()).collect();
     checks.extend(roles::checks(profile));
+    checks.extend(security::checks(profile));
     checks.extend(servers::who_may(profile));
     checks.sort_by(|one, other| (place(one), one.id()).cmp(&(place(other), other.id())));
     checks

@@ -129,13 +129,15 @@ impl Room {
             Method::PUT,
             path,
         );
-        cx.ledger().will_create(undo.json(body(limit)));
+        cx.ledger()
+            .will_create(undo.json(body(limit)).unless_refused());
         let set = admin
             .ask(QuotaUpdate, &[&project])
             .json(&body(wanted))
             .send()
             .await?;
         offered(&set, "PUT")?;
+        kept(&set, &json!(limit), &json!(wanted))?;
         let after = admin.ask(QuotaShow, &[&project]).send().await?;
         after.to_set_up(200)?;
         after.expect_json_eq("/quota_set/key_pairs", &json!(wanted))?;
@@ -156,9 +158,20 @@ fn key_pairs(answer: &Answer) -> Option<i64> {
         .and_then(Value::as_i64)
 }
 
+/// That the answer to a changed quota of keypairs does not show the old one: a cloud whose limits are Keystone's accepts
+/// quotas, and shows those that are Keystone's.
+pub(super) fn kept(set: &Answer, before: &Value, wanted: &Value) -> Result<(), Stop> {
+    match set.at("/quota_set/key_pairs") {
+        Ok(shown) if shown == before && shown != wanted => Err(Stop::NotApplicable(
+            "the cloud accepts quotas and keeps its own, as with unified limits".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Ends the probe unless the answer is a success: some statuses say that the quotas are set elsewhere, any other that
 /// something is wrong with the cloud.
-fn offered(answer: &Answer, method: &str) -> Result<(), Stop> {
+pub(super) fn offered(answer: &Answer, method: &str) -> Result<(), Stop> {
     match answer.status() {
         status @ (403 | 404 | 405 | 410) => Err(Stop::NotApplicable(format!(
             "the cloud's quotas are not to be set through the Compute API: {method} /os-quota-sets answered {status}"

@@ -1,6 +1,8 @@
 //! The options that say who asks: entries of clouds.yaml for the parts that people play. It knows where configurations come
 //! from; `run` and `sweep` take the same.
 
+use std::time::Duration;
+
 use nova_client::Config;
 
 use crate::{caller::Caller, callers::ReachError, exit::ExitCode};
@@ -40,31 +42,45 @@ pub(super) fn usage(what: impl ToString) -> Refused {
     (ExitCode::Usage, what.to_string())
 }
 
-/// [`Caller::Main`]'s configuration, and the others'.
-pub(super) type Configs = (Config, Vec<(Caller, Config)>);
+/// Who is named.
+pub(super) struct Named {
+    /// For [`Caller::Main`].
+    pub(super) main: Option<Config>,
+    /// For the others.
+    pub(super) others: Vec<(Caller, Config)>,
+}
+
+/// Others are named, and nobody for [`Caller::Main`]; what else could be meant.
+pub(super) fn nobody(or: &str) -> Refused {
+    usage(format!(
+        "people are named, but not the cloud: name its plain member with --os-cloud or OS_CLOUD, or {or}"
+    ))
+}
+
+/// As this program asks.
+pub(super) fn prepared(mut config: Config, deadline: Duration) -> Config {
+    config.deadline = deadline;
+    config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
+    config
+}
 
 impl People {
     /// Everybody who is named; `None` where neither an option nor the environment names a cloud.
-    pub(super) fn configs(&self) -> Result<Option<Configs>, Refused> {
+    pub(super) fn named(&self) -> Result<Option<Named>, Refused> {
         let env = |name: &str| std::env::var(name).ok();
         let named_by_environment = ["OS_CLOUD", "OS_AUTH_URL"]
             .iter()
             .any(|name| env(name).is_some_and(|value| !value.is_empty()));
         let main = match &self.os_cloud {
-            Some(name) => Config::named(name, &env).map_err(usage)?,
-            None if named_by_environment => Config::from_env(&env).map_err(usage)?,
-            None if self.named_others().next().is_some() => {
-                return Err(usage(
-                    "people are named, but not the cloud: name its plain member with --os-cloud or OS_CLOUD",
-                ));
-            }
-            None => return Ok(None),
+            Some(name) => Some(Config::named(name, &env).map_err(usage)?),
+            None if named_by_environment => Some(Config::from_env(&env).map_err(usage)?),
+            None => None,
         };
         let mut others = Vec::new();
         for (caller, name) in self.named_others() {
             others.push((caller, Config::named(name, &env).map_err(usage)?));
         }
-        Ok(Some((main, others)))
+        Ok((main.is_some() || !others.is_empty()).then_some(Named { main, others }))
     }
 
     /// The options as they were typed.

@@ -1,9 +1,13 @@
-//! `nova-conformance run`: from the command line to an exit code. It knows where configurations come from, and starts the
-//! built-in cloud where none is named.
+//! `nova-conformance run`: from the command line to an exit code. Whom it asks as is found by `run/asking.rs`, and what ends it
+//! early by `run/signals.rs`.
+
+mod again;
+mod asking;
+mod signals;
 
 use std::{
     collections::BTreeSet,
-    io::{IsTerminal as _, Write as _},
+    io::IsTerminal as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -11,23 +15,26 @@ use std::{
 
 use jiff::{civil::Date, tz::TimeZone};
 use nova_api::Microversion;
-use nova_client::{Config, Secret};
 use rand::{TryRng as _, rngs::SysRng};
-use tokio::{signal, sync::mpsc};
+use tokio::sync::mpsc;
+
+use asking::take_back;
+use signals::{Signals, watch_for_interrupts};
 
 use super::{
     complain,
-    people::{People, Refused, out_of_reach, usage},
+    people::{Named, People, Refused, usage},
     servers::Servers,
 };
 use crate::{
-    caller::{Caller, Cloud},
-    callers,
+    caller::Cloud,
     check::Check,
-    checks, embedded,
+    checks,
+    embedded::Embedded,
     exit::ExitCode,
     expected::{Expected, Expecting},
-    guest::Guest,
+    ledger::Book,
+    newcomers::Host,
     profile::Profile,
     report::{
         Files, Hiding, Progress, Reporter, Terminal,
@@ -36,7 +43,7 @@ use crate::{
     },
     rerun::Rerun,
     run_name,
-    runner::{Interrupt, Options, Run},
+    runner::{Options, Run},
     select::{Filter, Plan, Wanted, picks},
 };
 
@@ -45,6 +52,10 @@ use crate::{
 pub(super) struct Args {
     #[command(flatten)]
     people: People,
+    /// Has the user of --admin-cloud make people for the run where nobody is named: users with random passwords, and projects of
+    /// their own. The run removes them at its end.
+    #[arg(long, requires = "admin_cloud")]
+    create_users: bool,
     /// The URL of the cloud's metadata service, to see which key a guest is told where the Compute API cannot say.
     #[arg(long, value_name = "URL", requires = "metadata_secret_env")]
     metadata_url: Option<String>,
@@ -97,10 +108,24 @@ pub struct Front {
     pub reporter: Box<dyn Reporter>,
 }
 
-/// What a run is judged by, beside the checks.
-struct Judging {
+/// What is going to be asked, and what it is judged by.
+struct Picked {
+    registry: Vec<Check>,
+    checks: Vec<Check>,
+    profile: Option<Arc<Profile>>,
+    rerun: Option<Rerun>,
+    expected: Option<Expected>,
+}
+
+/// A run that can begin.
+struct Begun {
+    plan: Plan,
+    cloud: Cloud,
     expecting: Option<Expecting>,
     profile: Option<Arc<Profile>>,
+    reporters: Vec<Box<dyn Reporter>>,
+    /// Held to the end: the built-in cloud stops when it is dropped.
+    _built_in: Option<Embedded>,
 }
 
 impl Args {
@@ -115,6 +140,24 @@ impl Args {
     }
 
     async fn judge(&self, front: Option<Front>) -> Result<ExitCode, Refused> {
+        let picked = self.picked(front.as_ref())?;
+        let named = self.people.named()?;
+        let run_id = run_id()?;
+        let book = Arc::<Book>::default();
+        let mut signals = Signals::catch()?;
+        let host = signals.unless(self.host(named.as_ref(), &book)).await?;
+        let begun = self.begun(picked, named, host.as_ref(), &run_id, front);
+        match signals.unless(begun).await {
+            Ok(begun) => Ok(self.run(run_id, book, begun, signals).await),
+            Err(refused) => match &host {
+                Some(host) => Err(take_back(host, &book, refused, signals).await),
+                None => Err(refused),
+            },
+        }
+    }
+
+    /// What is going to be asked, as far as the command line and its files tell.
+    fn picked(&self, front: Option<&Front>) -> Result<Picked, Refused> {
         let profile = match &self.profile {
             Some(file) => Some(Arc::new(Profile::read(file).map_err(usage)?)),
             None => None,
@@ -122,7 +165,7 @@ impl Args {
         let registry = checks::registry_under(profile.as_ref());
         let mut checks = registry.clone();
         checks.retain(|check| picks(&self.filter, check));
-        if let Some(Front { only, .. }) = &front {
+        if let Some(Front { only, .. }) = front {
             checks.retain(|check| only.contains(check.id()));
         }
         if checks.is_empty() {
@@ -148,12 +191,32 @@ impl Args {
             Some(file) => Some(Expected::read(file, &registry).map_err(usage)?),
             None => None,
         };
-        // Held to the end: the built-in cloud stops when it is dropped.
-        let (built_in, main, others) = self.people().await?;
-        let mut cloud = self.reach(main, others, &checks).await?;
-        if let Some(built_in) = &built_in {
-            cloud.guest = Some(built_in.guest().await.map_err(out_of_reach)?);
-        }
+        Ok(Picked {
+            registry,
+            checks,
+            profile,
+            rerun,
+            expected,
+        })
+    }
+
+    /// All that a run needs: people who have logged in, and a plan that holds something.
+    async fn begun(
+        &self,
+        picked: Picked,
+        named: Option<Named>,
+        host: Option<&Host>,
+        run_id: &str,
+        front: Option<Front>,
+    ) -> Result<Begun, Refused> {
+        let Picked {
+            registry,
+            checks,
+            profile,
+            rerun,
+            expected,
+        } = picked;
+        let (mut cloud, built_in) = self.cloud(named, host, run_id, &checks).await?;
         let wanted = match &rerun {
             Some(_) => &Wanted::All,
             None => &self.microversions,
@@ -176,19 +239,14 @@ impl Args {
             let newest = newest_of(&cloud);
             Expecting::new(expected, &registry, &plan, cloud.versions, newest, today())
         });
-        let judging = Judging { expecting, profile };
-        let reporters = self.reporters(front)?;
-        let signals = Signals::catch().map_err(|error| {
-            (
-                ExitCode::CouldNotAsk,
-                format!("Ctrl-C cannot be caught: {error}"),
-            )
-        })?;
-        let code = self
-            .run(run_id()?, plan, cloud, judging, reporters, signals)
-            .await;
-        drop(built_in);
-        Ok(code)
+        Ok(Begun {
+            plan,
+            cloud,
+            expecting,
+            profile,
+            reporters: self.reporters(front)?,
+            _built_in: built_in,
+        })
     }
 
     /// Files and the terminal; in the terminal's place whoever follows the run, with files where a directory is named.
@@ -228,71 +286,11 @@ impl Args {
         Ok(reporters)
     }
 
-    /// Who asks: from clouds.yaml, or the people of the built-in cloud.
-    async fn people(
-        &self,
-    ) -> Result<(Option<embedded::Embedded>, Config, Vec<(Caller, Config)>), Refused> {
-        if let Some((main, others)) = self.people.configs()? {
-            return Ok((None, main, others));
-        }
-        let mut embedded = embedded::start()
-            .await
-            .map_err(|error| (ExitCode::CouldNotAsk, error))?;
-        let (main, others) = (embedded.main.clone(), std::mem::take(&mut embedded.others));
-        Ok((Some(embedded), main, others))
-    }
-
-    async fn reach(
-        &self,
-        mut main: Config,
-        mut others: Vec<(Caller, Config)>,
-        checks: &[Check],
-    ) -> Result<Cloud, Refused> {
-        for config in std::iter::once(&mut main).chain(others.iter_mut().map(|(_, config)| config))
-        {
-            config.deadline = self.deadline();
-            config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
-        }
-        let guest = self.guest(&main).await?;
-        let needed: BTreeSet<Caller> = checks.iter().flat_map(Check::callers).copied().collect();
-        let mut cloud = callers::reach(main, others, &needed)
-            .await
-            .map_err(out_of_reach)?;
-        cloud.guest = guest;
-        let newest = cloud.versions.max;
-        if newest.major == 2 && newest.minor > Microversion::MAX.minor() {
-            cloud.notes.push(format!(
-                "the cloud offers {newest}, and this nova-conformance knows no version after {}: what came later is not judged",
-                Microversion::MAX
-            ));
-        }
-        Ok(cloud)
-    }
-
-    /// The metadata service, where one is named.
-    async fn guest(&self, main: &Config) -> Result<Option<Guest>, Refused> {
-        let (Some(url), Some(variable)) = (&self.metadata_url, &self.metadata_secret_env) else {
-            return Ok(None);
-        };
-        let secret = std::env::var(variable)
-            .ok()
-            .filter(|secret| !secret.is_empty());
-        let secret = secret.ok_or_else(|| {
-            usage(format!(
-                "--metadata-secret-env names {variable}, which is not set: put the secret that the metadata service shares with its proxy into it"
-            ))
-        })?;
-        let guest = callers::guest(main.clone(), url, Secret::from(secret)).await;
-        guest.map(Some).map_err(out_of_reach)
-    }
-
     async fn run(
         &self,
         run_id: String,
-        plan: Plan,
-        cloud: Cloud,
-        judging: Judging,
-        reporters: Vec<Box<dyn Reporter>>,
+        book: Arc<Book>,
+        begun: Begun,
         signals: Signals,
     ) -> ExitCode {
         let (sender, events) = mpsc::unbounded_channel();
@@ -303,18 +301,19 @@ impl Args {
             run_id,
             command: self.command(),
         };
-        let mut run = Run::new(plan, Arc::new(cloud), options, sender);
-        if let Some(expecting) = judging.expecting {
+        let mut run = Run::with_book(begun.plan, Arc::new(begun.cloud), options, sender, book)
+            .selecting(self.selection());
+        if let Some(expecting) = begun.expecting {
             run = run.expecting(expecting);
         }
-        if let Some(profile) = judging.profile {
+        if let Some(profile) = begun.profile {
             run = run.under(profile);
         }
         if let Some(rate) = self.rate {
             run = run.at_rate(rate);
         }
         let watch = tokio::spawn(watch_for_interrupts(signals, run.interrupt()));
-        let reports = tokio::spawn(listen(events, reporters));
+        let reports = tokio::spawn(listen(events, begun.reporters));
         let summary = run.go().await;
         watch.abort();
         let code = ExitCode::of(&summary);
@@ -346,44 +345,6 @@ impl Args {
     const fn deadline(&self) -> Duration {
         Duration::from_secs(self.timeout)
     }
-
-    /// What begins a command that asks the same cloud as the same people.
-    fn command(&self) -> String {
-        let people = self.people.typed();
-        let metadata = [
-            ("--metadata-url", &self.metadata_url),
-            ("--metadata-secret-env", &self.metadata_secret_env),
-        ];
-        let metadata = metadata
-            .into_iter()
-            .filter_map(|(option, value)| Some((option, value.as_deref()?)));
-        let servers = self.servers.typed();
-        let servers = servers
-            .iter()
-            .map(|(option, value)| (*option, value.as_str()));
-        let profile = self.profile.as_ref().map(|file| file.display().to_string());
-        let profile = profile.as_deref().map(|file| ("--profile", file));
-        let rate = self.rate.map(|rate| rate.to_string());
-        let rate = rate.as_deref().map(|rate| ("--rate", rate));
-        let options = people
-            .into_iter()
-            .chain(profile)
-            .chain(rate)
-            .chain(metadata)
-            .chain(servers)
-            .map(|(option, name)| format!(" {option} {}", quoted(name)));
-        format!("nova-conformance run{}", options.collect::<String>())
-    }
-}
-
-/// A word of a command line, in quotes where it holds more than a shell reads as one.
-fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 /// The newest version that both the cloud and this program know.
@@ -393,74 +354,6 @@ fn newest_of(cloud: &Cloud) -> Microversion {
         Microversion::MAX
     } else {
         Microversion::new(max.minor).unwrap_or(Microversion::MAX)
-    }
-}
-
-/// The first Ctrl-C stops the run and lets it clean up; the second ends the program at once.
-async fn watch_for_interrupts(mut signals: Signals, interrupt: Interrupt) {
-    signals.next().await;
-    complain("interrupted: deleting what was made (press Ctrl-C again to leave it there)");
-    interrupt.now();
-    signals.next().await;
-    let left = interrupt.left_on_the_cloud();
-    if left.is_empty() {
-        complain("stopped; nothing is known to be left on the cloud");
-    } else {
-        complain("stopped; this may be left on the cloud:");
-        for leak in left {
-            let _ = writeln!(anstream::stderr(), "  {}", leak.what);
-        }
-    }
-    #[expect(
-        clippy::exit,
-        reason = "a second Ctrl-C ends the program whatever hangs"
-    )]
-    std::process::exit(i32::from(ExitCode::Interrupted.code()));
-}
-
-/// What asks the program to stop: Ctrl-C, SIGTERM, by which CI systems cancel, and SIGHUP, when the terminal is closed.
-#[cfg(unix)]
-struct Signals {
-    interrupt: signal::unix::Signal,
-    hangup: signal::unix::Signal,
-    terminate: signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    /// From here on, signals do not end the program by themselves.
-    fn catch() -> std::io::Result<Self> {
-        use signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.hangup.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-/// What asks the program to stop: Ctrl-C.
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn catch() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
     }
 }
 

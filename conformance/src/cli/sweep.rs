@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeSet, io::Write as _, time::Duration};
 
+use nova_client::Config;
+
 use super::{
     complain,
-    people::{People, Refused, out_of_reach, usage},
+    people::{Named, People, Refused, nobody, out_of_reach, prepared, usage},
 };
 use crate::{
+    caller::Caller,
     callers,
     exit::ExitCode,
     sweep::{Options, Swept, Told, sweep},
@@ -43,18 +46,25 @@ impl Args {
     }
 
     async fn sweep(&self) -> Result<Swept, Refused> {
-        let (mut main, mut others) = self.people.configs()?.ok_or_else(|| {
-            usage("no cloud is named: name the one to sweep with --os-cloud or OS_CLOUD")
+        let Named { main, others } = self.people.named()?.ok_or_else(|| {
+            usage("no cloud is named: name the one to sweep with --os-cloud, OS_CLOUD or --admin-cloud")
         })?;
         let deadline = Duration::from_secs(self.timeout);
-        for config in std::iter::once(&mut main).chain(others.iter_mut().map(|(_, config)| config))
-        {
-            config.deadline = deadline;
-            config.user_agent = concat!("nova-conformance/", env!("CARGO_PKG_VERSION")).to_owned();
+        let others: Vec<(Caller, Config)> = others
+            .into_iter()
+            .map(|(caller, config)| (caller, prepared(config, deadline)))
+            .collect();
+        let cloud = match (main, &others[..]) {
+            (Some(main), _) => {
+                callers::reach(prepared(main, deadline), others, &BTreeSet::new()).await
+            }
+            // An administrator sees what was made for runs by themselves.
+            (None, [(Caller::Admin, admin)]) => callers::one(Caller::Admin, admin.clone())
+                .await
+                .map(|(cloud, _)| cloud),
+            (None, _) => return Err(nobody("name --admin-cloud alone")),
         }
-        let cloud = callers::reach(main, others, &BTreeSet::new())
-            .await
-            .map_err(out_of_reach)?;
+        .map_err(out_of_reach)?;
         let options = Options {
             older_than: self.older_than,
             dry_run: self.dry_run,

@@ -119,6 +119,7 @@ impl Ask {
             Base::Endpoint => "/v2.1",
             Base::Legacy => "/v2",
             Base::Root => "",
+            Base::Identity => "/v3",
         };
         let mut line = String::from("curl -i");
         if self.method == Method::HEAD {

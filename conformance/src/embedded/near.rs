@@ -1,13 +1,15 @@
 //! Many clouds out of one: the mock is started and everybody logged in once, and each further cloud begins as that one is and is
 //! asked without a network, so that it costs next to nothing. Such a cloud may be wrong in one way ([`Flaw`]).
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 use http::{HeaderName, HeaderValue, Request, Uri, header};
-use mock_nova::{Flaw, Near};
+use jiff::Timestamp;
+use mock_nova::{Flaw, Near, cloud::network::FloatingIp};
 use nova_client::{RawRequest, Token};
+use serde_json::json;
 
 use super::{Embedded, METADATA_SECRET, PEOPLE};
 use crate::{
@@ -18,6 +20,15 @@ use crate::{
 
 /// What a session sends with every request.
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The image of its one server.
+const IMAGE: &str = "155d900f-4e14-4e4c-a73d-069cbf4541e6";
+
+/// The image to rescue from.
+const RESCUING: &str = "0f0a7146-0ac0-4c1e-8a5e-1f7c7d6d6a12";
+
+/// Its floating address.
+const FLOATING: &str = "0f0a7146-0ac0-4c1e-8a5e-1f7c7d6d6a11";
 
 const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
@@ -42,6 +53,8 @@ impl Pattern {
         let cloud = callers::reach(main, others, &needed)
             .await
             .map_err(|error| error.to_string())?;
+        floating(&embedded, &cloud).await?;
+        rescuing(&embedded)?;
         let main = (Caller::Main, "demo", "demo");
         let people = PEOPLE.iter().copied().chain([main]);
         let tokens = people.filter_map(|(caller, user, project)| {
@@ -87,6 +100,65 @@ impl Pattern {
     }
 }
 
+/// Gives everybody an image that servers without a disk of their own can be rescued from: no request of the Compute API makes
+/// one. It is the oldest, so that it is chosen for nothing else.
+fn rescuing(embedded: &Embedded) -> Result<(), String> {
+    embedded.mock.state().store.write(|cloud| {
+        let like = cloud.images.get(IMAGE).cloned();
+        let mut image = like.ok_or("the built-in cloud lacks its first image")?;
+        RESCUING.clone_into(&mut image.id);
+        "rescuing".clone_into(&mut image.name);
+        image.created_at = Timestamp::UNIX_EPOCH;
+        let says = [("hw_rescue_bus", "usb"), ("hw_rescue_device", "disk")];
+        let says = says.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        image.properties.extend(says);
+        let added = cloud.images.add(image);
+        added.map_err(|_| "the built-in cloud has two images of one id".to_owned())
+    })
+}
+
+/// Gives the main caller's project a server with a floating address: no request of the Compute API makes one.
+async fn floating(embedded: &Embedded, cloud: &Cloud) -> Result<(), String> {
+    let main = cloud.party(Caller::Main).ok_or("nobody is logged in")?;
+    let body = json!({"server": {
+        "name": "floating",
+        "imageRef": IMAGE,
+        "flavorRef": "1",
+        "networks": [{"uuid": super::NETWORK}],
+    }});
+    let request = RawRequest::post("/servers").json(&body);
+    main.wire.send(Base::Endpoint, &request).await?;
+    let state = embedded.mock.state();
+    state.settle();
+    let now = state.clock.now();
+    let address = IpAddr::from([203, 0, 113, 7]);
+    let port = state.store.write(|cloud| {
+        let mut servers = cloud.servers.youngest_first(Some(super::DEMO), None);
+        let id = servers.next()?.id;
+        drop(servers);
+        let plugged = cloud.servers.change(id, now, |server| {
+            let nic = server.nics.first_mut()?;
+            nic.floating_ips.push(address);
+            Some((nic.port_id, *nic.fixed_ips.first()?))
+        });
+        plugged.flatten()
+    });
+    let port = port.ok_or("the built-in cloud makes no server with a floating address")?;
+    let floating_ip = FloatingIp {
+        id: FLOATING.to_owned(),
+        project_id: super::DEMO.to_owned(),
+        network_id: super::NETWORK.to_owned(),
+        address,
+        port: Some(port),
+        description: String::new(),
+        created_at: now,
+    };
+    state
+        .store
+        .write(|cloud| cloud.networks.floating_ips.add(floating_ip));
+    Ok(())
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Service {
     Compute,
@@ -99,6 +171,7 @@ impl Service {
             (Self::Compute, Base::Endpoint) => "/compute/v2.1",
             (Self::Compute, Base::Legacy) => "/compute/v2",
             (Self::Compute, Base::Root) => "/compute",
+            (Self::Compute, Base::Identity) => "/identity/v3",
             (Self::Metadata, _) => "/metadata",
         }
     }

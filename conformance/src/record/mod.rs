@@ -205,6 +205,7 @@ fn request(ask: &Ask) -> Request {
         Base::Endpoint => "/v2.1",
         Base::Legacy => "/v2",
         Base::Root => "",
+        Base::Identity => "/v3",
     };
     let text = |body: &[u8]| Value::from(String::from_utf8_lossy(body).into_owned());
     Request {

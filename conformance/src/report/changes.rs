@@ -104,8 +104,11 @@ impl Changes {
 
     /// How the comparison ends: a violation that is new, then less being known, then all well.
     pub fn exit_code(&self) -> ExitCode {
-        let violation = |change: &Change| change.is == Some(Kind::Violation);
-        if self.new_failures.iter().any(violation) {
+        let is_new = |change: &Change| {
+            change.is == Some(Kind::Violation) && change.was != Some(Kind::Violation)
+        };
+        let mut failures = self.new_failures.iter().chain(&self.other_failures);
+        if failures.any(is_new) {
             ExitCode::Violation
         } else if self.interrupted || !self.no_longer_judged.is_empty() {
             ExitCode::CouldNotAsk
@@ -178,8 +181,10 @@ impl Stand {
 /// What makes two failures the same. What was found holds names, ids and times, which differ from run to run.
 fn wrong(instance: Option<&Instance>) -> Option<(&str, &str)> {
     let failure = instance?.failure.as_ref()?;
-    let place = failure.place.split(['/', ' ']).next().unwrap_or_default();
-    Some((failure.expected.as_str(), place))
+    // The member of the answer, without the request, whose path holds ids.
+    let place = failure.place.split(" in the answer of ").next();
+    let place = place.and_then(|place| place.split(" of ").next());
+    Some((failure.expected.as_str(), place.unwrap_or_default()))
 }
 
 fn told(instance: Option<&Instance>) -> String {

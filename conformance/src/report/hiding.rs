@@ -7,6 +7,7 @@ use super::Reporter;
 use crate::{
     event::{Event, Finished, Started},
     exchange::Exchange,
+    expected::Expectation,
     ledger::Leak,
     outcome::{Failure, Outcome},
 };
@@ -104,6 +105,7 @@ impl Hosts {
             Event::RunStarted(started) => Event::RunStarted(Arc::new(Started {
                 endpoint: self.text(&started.endpoint),
                 command: self.text(&started.command),
+                selection: self.text(&started.selection),
                 ..(**started).clone()
             })),
             Event::CheckFinished(finished) => Event::CheckFinished(Arc::new(Finished {
@@ -120,9 +122,12 @@ impl Hosts {
                 what: self.text(&leak.what),
                 why: self.text(&leak.why),
             }),
-            Event::CheckStarted { .. } | Event::Expectation(_) | Event::RunFinished(_) => {
-                return Cow::Borrowed(event);
-            }
+            Event::Expectation(expectation) => Event::Expectation(Expectation {
+                reason: self.text(&expectation.reason),
+                place: self.text(&expectation.place),
+                ..expectation.clone()
+            }),
+            Event::CheckStarted { .. } | Event::RunFinished(_) => return Cow::Borrowed(event),
         };
         Cow::Owned(hidden)
     }
@@ -132,7 +137,7 @@ impl Hosts {
             Outcome::Passed => Outcome::Passed,
             Outcome::Failed(level, failure) => Outcome::Failed(*level, self.failure(failure)),
             Outcome::ExpectedFailure(level, failure, why) => {
-                Outcome::ExpectedFailure(*level, self.failure(failure), why.clone())
+                Outcome::ExpectedFailure(*level, self.failure(failure), self.text(why))
             }
             Outcome::Errored(why) => Outcome::Errored(self.text(why)),
             Outcome::Skipped(why) => Outcome::Skipped(self.text(why)),
@@ -205,6 +210,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::{expected::Standing, outcome::Level};
 
     #[rstest]
     #[case::address(
@@ -247,5 +253,40 @@ mod tests {
             hosts.text(text),
             "the controller says: cannot connect to hidden-host (http://hidden-host/)"
         );
+    }
+
+    #[test]
+    fn what_is_expected_to_fail_names_no_host() {
+        let mut hosts = Hosts::default();
+        hosts.learn("https://nova.example.org:8774/v2.1");
+        let event = Event::Expectation(Expectation {
+            checks: vec!["limits".to_owned()],
+            microversions: None,
+            reason: "nova.example.org is slow, see https://bugs.example.org/1".to_owned(),
+            expires: "2027-01-31".to_owned(),
+            place: "nova.example.org.yaml:2".to_owned(),
+            standing: Standing::Passes,
+            failed: 0,
+            passed: 1,
+        });
+        let Event::Expectation(hidden) = hosts.hide(&event).into_owned() else {
+            panic!("another event");
+        };
+        assert_eq!(
+            (hidden.reason.as_str(), hidden.place.as_str()),
+            (
+                "hidden-host is slow, see https://hidden-host/1",
+                "hidden-host.yaml:2"
+            )
+        );
+        assert!(!hidden.sentence().contains("example.org"));
+        let failure = Failure {
+            expected: "1".to_owned(),
+            found: "2".to_owned(),
+            place: "here".to_owned(),
+            exchange: None,
+        };
+        let known = Outcome::ExpectedFailure(Level::Must, failure, "as nova.example.org".into());
+        assert_eq!(hosts.outcome(&known).reason(), Some("as hidden-host"));
     }
 }

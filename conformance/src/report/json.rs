@@ -5,7 +5,8 @@
 //! ```text
 //! schema_version   1
 //! tool             name, version
-//! run              id, started_at (RFC 3339), duration_ms, interrupted, exit_code, command (asks this cloud again)
+//! run              id, started_at (RFC 3339), duration_ms, interrupted, exit_code, command (asks this cloud again), selection
+//!                  (what follows it to ask all of this again)
 //! made             requests, keypairs, servers, rebuilds, servers_at_once: how much was asked for and made, cleaning up included
 //! cloud            name, endpoint, min_version, max_version
 //! summary          passed, violations, warnings, expected_failures, stale_expectations, errored, skipped, not_applicable, not_started, leaks: counts of instances
@@ -68,6 +69,7 @@ struct Run<'a> {
     interrupted: bool,
     exit_code: u8,
     command: &'a str,
+    selection: &'a str,
 }
 
 #[derive(Serialize)]
@@ -153,6 +155,7 @@ pub fn render(collected: &Collected) -> io::Result<String> {
             interrupted: summary.interrupted,
             exit_code: ExitCode::of(summary).code(),
             command: started.map_or("", |run| &run.command),
+            selection: started.map_or("", |run| run.selection.trim_start()),
         },
         made: summary.made,
         cloud: Cloud {

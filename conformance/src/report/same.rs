@@ -74,12 +74,54 @@ pub(super) fn reasons(collected: &Collected, kind: Kind) -> Vec<Reason<'_>> {
     by_reason
 }
 
-/// What was wrong, with the run's generated names told without their numbers, so that the same at two versions reads the same.
+/// What was wrong, with ids alike and the run's generated names without their numbers, so that the same at two versions reads
+/// the same.
 fn what(finished: &Finished, run_id: &str) -> String {
-    match (finished.outcome.failure(), finished.outcome.reason()) {
-        (Some(failure), _) => without_counts(&failure.to_string(), run_id),
-        (None, reason) => without_counts(reason.unwrap_or_default(), run_id),
+    let text = match (finished.outcome.failure(), finished.outcome.reason()) {
+        (Some(failure), _) => failure.to_string(),
+        (None, reason) => reason.unwrap_or_default().to_owned(),
+    };
+    without_ids(&without_counts(&text, run_id))
+}
+
+/// The lengths of a UUID's parts, which hyphens separate.
+const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// A text whose UUIDs are all the same.
+fn without_ids(text: &str) -> String {
+    let mut same = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = match uuid(rest) {
+            Some(length) if !same.ends_with(|before: char| before.is_ascii_alphanumeric()) => {
+                same.push_str("UUID");
+                length
+            }
+            _ => {
+                same.push(letter);
+                letter.len_utf8()
+            }
+        };
+        rest = &rest[length..];
     }
+    same
+}
+
+/// The length of the UUID with which a text begins.
+fn uuid(text: &str) -> Option<usize> {
+    let mut at = 0;
+    for (number, length) in UUID.into_iter().enumerate() {
+        if number > 0 {
+            text[at..].strip_prefix('-')?;
+            at += 1;
+        }
+        let part = text.get(at..at + length)?;
+        if !part.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        at += length;
+    }
+    Some(at)
 }
 
 fn without_counts(text: &str, run_id: &str) -> String {
@@ -96,4 +138,30 @@ fn without_counts(text: &str, run_id: &str) -> String {
         );
     }
     same
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::in_a_path(
+        "POST /servers/31a5447e-e39c-4f5f-93d5-bbcfb8007d8a/action",
+        "POST /servers/UUID/action"
+    )]
+    #[case::two(
+        "11c53a87-19dc-4ac5-8f94-9438dbc387b9, not 11c53a87-19dc-4ac5-8f94-9438dbc387b8",
+        "UUID, not UUID"
+    )]
+    #[case::of_a_request("req-4d3fb508-fabd-43d2-938c-e797b6fd1b87", "req-UUID")]
+    #[case::too_short(
+        "4d3fb508-fabd-43d2-938c-e797b6fd1b8",
+        "4d3fb508-fabd-43d2-938c-e797b6fd1b8"
+    )]
+    #[case::letters_of_two_bytes("é-4d3fb508-é", "é-4d3fb508-é")]
+    fn ids_are_alike(#[case] text: &str, #[case] want: &str) {
+        assert_eq!(without_ids(text), want);
+    }
 }

@@ -67,6 +67,7 @@ pub struct Run {
     events: UnboundedSender<Event>,
     expecting: Option<Expecting>,
     profile: Option<Arc<Profile>>,
+    selection: String,
 }
 
 /// Stops a run: nothing more is begun, what has begun asks nothing more, and everything made is deleted.
@@ -96,6 +97,17 @@ impl Run {
         options: Options,
         events: UnboundedSender<Event>,
     ) -> Self {
+        Self::with_book(plan, cloud, options, events, Arc::default())
+    }
+
+    /// A run that deletes, at its end, what is in `book` already.
+    pub(crate) fn with_book(
+        plan: Plan,
+        cloud: Arc<Cloud>,
+        options: Options,
+        events: UnboundedSender<Event>,
+        book: Arc<Book>,
+    ) -> Self {
         let (interrupt, interrupted) = watch::channel(false);
         let heard = Arc::new(Watch::default());
         let tally = Arc::new(Tally::default());
@@ -104,7 +116,6 @@ impl Run {
         // What is sent again is counted again.
         let cloud = counted(&watched(&cloud, &heard), &tally);
         let cloud = Arc::new(paced(&cloud, &pace));
-        let book = Arc::new(Book::default());
         let limits = Limits {
             deadline: options.deadline,
             patience: options.servers.patience,
@@ -138,6 +149,7 @@ impl Run {
             events,
             expecting: None,
             profile: None,
+            selection: String::new(),
         }
     }
 
@@ -155,6 +167,13 @@ impl Run {
     #[must_use]
     pub fn expecting(mut self, expecting: Expecting) -> Self {
         self.expecting = Some(expecting);
+        self
+    }
+
+    /// What [`Options::command`] lacks to ask all of this run again: more options, each after a blank.
+    #[must_use]
+    pub fn selecting(mut self, selection: String) -> Self {
+        self.selection = selection;
         self
     }
 
@@ -188,6 +207,7 @@ impl Run {
             ),
             plan: self.plan.clone(),
             command: self.options.command.clone(),
+            selection: self.selection.clone(),
         })));
         for note in &cloud.notes {
             self.tell(Event::Note(note.clone()));

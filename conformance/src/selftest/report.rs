@@ -127,13 +127,16 @@ fn history(page: &mut String, tested: &Tested) {
             .collect();
         line(page, &format!("| {operation} | {} |", cells.join(" | ")));
     }
-    line(page, "\nThere is no cloud for what nobody could see:\n");
+    line(
+        page,
+        "\nThere is no cloud for what nobody could see; so many flaws, and why:\n",
+    );
     let mut reasons: BTreeMap<Unseen, usize> = BTreeMap::new();
     for (_, why) in unseen_flaws() {
         *reasons.entry(*why).or_default() += 1;
     }
     for (why, count) in reasons {
-        line(page, &format!("- {count} flaws: {}", why.why()));
+        line(page, &format!("- {count}: {}", why.why()));
     }
 }
 

@@ -171,7 +171,8 @@ pub(super) const FOUND_BY: &[(&str, &[&str])] = &[
 
     // Servers: what is answered
     ("servers.other-statuses", &[
-        "{server-metadata,server-tags,server-password,flavors,flavor-extra-specs,images,security-groups,floating-ips}.*.{answer,callers.main}",
+        "{server-metadata,server-tags,server-password,flavors,images,floating-ips}.*.{answer,callers.main}",
+        "flavor-extra-specs.list.{answer,callers.main}", "security-groups.{list,create}.{answer,callers.main}",
         "{networks,server-addresses,instance-actions}.show.{answer,callers.main}", "availability-zones.{list,detail}.answer", "availability-zones.list.callers.main",
         "server-groups.delete.{answer,callers.main}", "servers.{list,detail,create,update,delete}.{answer,callers.main}",
     ]),
@@ -200,6 +201,7 @@ pub(super) const FOUND_BY: &[(&str, &[&str])] = &[
     ("servers.no-swap-the-other-way", &["flavors.{show,detail}.shows-no-swap-as-text"]),
     ("servers.asked-lists-are-empty", &["servers.{list,detail}.pages", "servers.detail.sorted"]),
     ("servers.lists-lack-one", &["servers.{list,detail}.{answer,of-the-project}"]),
+    ("servers.lists-lack-their-first", &["flavors.{list,detail}.holds"]),
 
     // Servers: what is asked for
     ("servers.queries-ignored", &[

@@ -20,9 +20,6 @@ use nova_conformance::{
 };
 use tokio::sync::mpsc;
 
-/// The network of the right cloud.
-const NETWORK: &str = "3cb9bc59-5699-4588-a4b1-b87f96708bc6";
-
 /// A running mock and everybody who can ask it.
 pub(crate) async fn right() -> (embedded::Embedded, Cloud) {
     let mut embedded = embedded::start_like_the_reference().await.unwrap();
@@ -37,7 +34,7 @@ pub(crate) async fn right() -> (embedded::Embedded, Cloud) {
 /// Servers with an address.
 pub(crate) fn addressed() -> Settings {
     Settings {
-        network: NETWORK.parse().unwrap(),
+        network: embedded::NETWORK.parse().unwrap(),
         ..Settings::default()
     }
 }

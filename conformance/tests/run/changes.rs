@@ -52,7 +52,8 @@ type List = fn(Changes) -> Vec<Change>;
 #[case::judged_and_failed("skipped", "violation", |c: Changes| c.new_failures, ExitCode::Violation)]
 #[case::newly_asked_and_failed("", "violation", |c: Changes| c.new_failures, ExitCode::Violation)]
 #[case::fixed("violation", "passed", |c: Changes| c.fixed, ExitCode::Holds)]
-#[case::worse("warning", "violation", |c: Changes| c.other_failures, ExitCode::Holds)]
+#[case::worse("warning", "violation", |c: Changes| c.other_failures, ExitCode::Violation)]
+#[case::better("violation", "warning", |c: Changes| c.other_failures, ExitCode::Holds)]
 #[case::newly_skipped("passed", "skipped", |c: Changes| c.no_longer_judged, ExitCode::CouldNotAsk)]
 #[case::newly_errored("violation", "errored", |c: Changes| c.no_longer_judged, ExitCode::CouldNotAsk)]
 #[case::no_longer_asked("passed", "", |c: Changes| c.no_longer_judged, ExitCode::CouldNotAsk)]
@@ -77,6 +78,38 @@ fn a_change_is_told(
     };
     assert_eq!(change.microversions, ["2.9", "2.10"]);
     assert_eq!(changes.exit_code(), code);
+}
+
+#[rstest]
+#[case::another_id("status of GET /servers/1", "status of GET /servers/2", 0)]
+#[case::the_answer_of_another_id(
+    "/server/name in the answer of GET /servers/1",
+    "/server/name in the answer of GET /servers/2",
+    0
+)]
+#[case::another_member(
+    "/server/name in the answer of GET /servers/1",
+    "/server/key_name in the answer of GET /servers/1",
+    1
+)]
+#[case::another_header("header vary of GET /servers", "header location of GET /servers", 1)]
+fn a_failure_is_the_same_wherever_its_ids_differ(
+    #[case] was: &str,
+    #[case] is: &str,
+    #[case] others: usize,
+) {
+    let at = |place: &str| {
+        saved_with(json!([check(
+            "a.b",
+            vec![json!({
+                "microversion": "2.1", "outcome": "violation", "duration_ms": 1, "exchanges": [],
+                "failure": {"expected": "x", "found": "y", "where": place, "exchange": null},
+            })]
+        )]))
+    };
+    let changes = Changes::between(&at(was), &at(is), 2.0);
+    assert_eq!(changes.other_failures.len(), others);
+    assert_eq!(changes.exit_code(), ExitCode::Holds);
 }
 
 #[rstest]

@@ -37,15 +37,18 @@ fn page() -> String {
     "<b>HTTP <mark>200</mark></b>\nx-openstack-request-id: req-1\n\n{&quot;keypair&quot;:{}}"
 )]
 #[case::command(
-    "nova-conformance run --os-cloud fake --filter keypairs.create.status --microversions 2.2-2.3</code>"
+    "nova-conformance run <span>--os-cloud fake</span> <span>--filter keypairs.create.status</span> <span>--microversions 2.2-2.3</span></code>"
+)]
+#[case::command_for_all(
+    "<dt>Ask it again</dt><dd><code class=command>nova-conformance run <span>--os-cloud fake</span> <span>--filter keypairs</span></code>"
 )]
 #[case::errored("no answer after 30 s")]
 #[case::skipped("<td>needs an administrator: name one of your clouds.yaml with --admin-cloud")]
 #[case::not_applicable("<td>the cloud offers 2.1 to 2.50")]
-#[case::leak("<td>keypair &#39;nvc-run-0-0-k&#39;</td><td>DELETE answered 500</td>")]
+#[case::leak("<li>keypair &#39;nvc-run-0-0-k&#39;</li>\n</ul><p>Why: DELETE answered 500</p>")]
 #[case::note("<li>the cloud is odd</li>")]
 #[case::slowest(
-    "<tr><td><code>keypairs.create.status</code></td><td>2.1</td><td class=number>0.007</td></tr>"
+    "<tr><td><code>keypairs.<wbr>create.<wbr>status</code></td><td class=brief>2.1</td><td class=number>0.007</td></tr>"
 )]
 #[case::matrix(
     "<path class=p d=\"M0 5h1\"/><path class=v d=\"M1 5h2M9 5h1\"/></svg><small>passed 2.1; violation 2.2–2.3, 2.10</small>"
@@ -124,6 +127,7 @@ fn what_a_cloud_says_is_no_markup() {
         cloud: evil(),
         endpoint: evil(),
         command: evil(),
+        selection: evil(),
         versions: (evil(), evil()),
         ..(**collected.started.as_ref().unwrap()).clone()
     };
@@ -155,6 +159,7 @@ pub(crate) fn whole_run(outcome: &Outcome, exchanges: &[Exchange]) -> Collected 
         versions: ("2.1".to_owned(), "2.104".to_owned()),
         plan: plan.clone(),
         command: "nova-conformance run --os-cloud fake".to_owned(),
+        selection: " --filter keypairs".to_owned(),
     })));
     let mut summary = Summary::default();
     for (number, instance) in plan.instances.iter().enumerate() {

@@ -90,6 +90,7 @@ pub(crate) fn events() -> Vec<Event> {
         versions: ("2.1".to_owned(), "2.50".to_owned()),
         plan: plan.clone(),
         command: "nova-conformance run --os-cloud fake".to_owned(),
+        selection: " --filter keypairs".to_owned(),
     }))];
     // The reverse of the plan: reports are in its order all the same.
     for (number, (instance, outcome)) in plan.instances.iter().zip(outcomes).enumerate().rev() {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use nova_api::Microversion;
 
 use crate::fixture::{Fixture, Login};
@@ -111,6 +111,12 @@ enum Log {
     Json,
     /// Nothing
     Off,
+}
+
+/// The command line as clap describes it, for whoever documents it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command line and says how it went.

@@ -14,6 +14,8 @@ pub mod server_group;
 pub mod viewer;
 pub mod volume;
 
+use std::{borrow::Cow, collections::BTreeSet, iter};
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -57,6 +59,23 @@ impl Cloud {
             server_groups: server_group::ServerGroups::default(),
             quotas: quota::Quotas::from_fixture(fixture),
         }
+    }
+
+    /// The security groups of a project; with `all`, then those of the others. Every project has its `default`, whether
+    /// somebody looked or not.
+    #[must_use]
+    pub fn security_groups(&self, own: &str, all: bool) -> Vec<Cow<'_, network::SecurityGroup>> {
+        let groups = &self.networks.security_groups;
+        let projects = self.identity.projects().iter();
+        let others: BTreeSet<&str> = projects
+            .map(|project| project.id.as_str())
+            .chain(groups.iter().map(|group| group.project_id.as_str()))
+            .filter(|project| all && *project != own)
+            .collect();
+        let projects = iter::once(own).chain(others);
+        projects
+            .flat_map(|project| groups.of_project(project))
+            .collect()
     }
 
     /// How much of a resource a project, or a user in it, uses, as far as Nova still counts.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::http::HeaderMap;
-use nova_api::{Audience, Contract, Operation, Superset};
+use nova_api::{Audience, Behavior, Contract, Operation, Superset};
 use uuid::Uuid;
 
 use super::fault::Fault;
@@ -34,6 +34,17 @@ pub(super) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
+    /// A name without the white space around it. A space there is dropped only where the contract says so; elsewhere it is
+    /// refused, and never gets here.
+    pub(super) fn trimmed<'n>(&self, name: &'n str) -> &'n str {
+        let has_spaces = name.starts_with(' ') || name.ends_with(' ');
+        if has_spaces && !self.contract.behaves(Behavior::TrimsName) {
+            name
+        } else {
+            name.trim()
+        }
+    }
+
     /// What stands in the place of the path's first parameter.
     pub(super) fn parameter(&self) -> &str {
         self.parameter_at(0)

@@ -20,12 +20,12 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
     let user_id = user_of(exchange, query);
     exchange.may(policy::KEYPAIRS_INDEX, &Target::user(user_id))?;
     let pages = exchange.contract.behaves(Behavior::Pages);
-    let limit = if pages || query.last("limit").is_some() {
+    let limit = if pages {
         paging::limit(query)
     } else {
         usize::MAX
     };
-    let marker = query.last("marker");
+    let marker = query.last("marker").filter(|_| pages);
     let keypairs = exchange
         .state
         .store
@@ -54,10 +54,10 @@ pub(super) fn list(exchange: &Exchange<'_>, query: &Query) -> Result<Answered, F
 
 pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answered, Fault> {
     let asked = &body["keypair"];
-    let name = asked["name"].as_str().unwrap_or_default().trim();
+    let name = exchange.trimmed(asked["name"].as_str().unwrap_or_default());
     let user_id = asked["user_id"]
         .as_str()
-        .filter(|user_id| !user_id.is_empty());
+        .filter(|user_id| !user_id.is_empty() && acts_for_user(exchange));
     let user_id = user_id.unwrap_or(&exchange.caller.user_id);
     let kind = asked["type"]
         .as_str()
@@ -71,6 +71,9 @@ pub(super) async fn create(exchange: &Exchange<'_>, body: &Value) -> Result<Answ
 
     let material = match asked["public_key"].as_str() {
         Some(public_key) => imported(kind, public_key)?,
+        None if !exchange.contract.behaves(Behavior::Generates) => {
+            return Err(Fault::bad_request("Keypair data is invalid: no public key"));
+        }
         None => {
             // A generated key is worth keeping for a name that is free.
             let taken = exchange
@@ -137,8 +140,15 @@ pub(super) fn delete(exchange: &Exchange<'_>, query: &Query) -> Result<Answered,
 /// Whose keypairs are meant: the first `user_id` of the query, where the version knows it; an empty one is
 /// none.
 fn user_of<'a>(exchange: &'a Exchange<'_>, query: &'a Query) -> &'a str {
-    let asked = query.first("user_id").filter(|user_id| !user_id.is_empty());
+    let asked = query
+        .first("user_id")
+        .filter(|user_id| !user_id.is_empty() && acts_for_user(exchange));
     asked.unwrap_or(&exchange.caller.user_id)
+}
+
+/// Whether somebody else's keypairs can be meant at all.
+fn acts_for_user(exchange: &Exchange<'_>) -> bool {
+    exchange.contract.behaves(Behavior::ActsForUser)
 }
 
 /// Whether the user may have one more. As in Nova, the keys counted are the user's and the limit is the

@@ -55,7 +55,7 @@ pub(in crate::compute) fn create(exchange: &Exchange<'_>, body: &Value) -> Resul
         project_id,
         user_id,
         placement,
-        most_per_host: rules.and_then(|rules| whole_number(&rules["max_server_per_host"])),
+        most_per_host: rules.and_then(|rules| whole_number(rules.get("max_server_per_host")?)),
         members: Vec::new(),
     };
     let made = exchange.state.store.write(|cloud| {

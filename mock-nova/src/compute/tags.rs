@@ -60,7 +60,8 @@ pub(in crate::compute) fn show(exchange: &Exchange<'_>) -> Result<Answered, Faul
 
 pub(in crate::compute) fn add(exchange: &Exchange<'_>) -> Result<Answered, Fault> {
     let tag = exchange.parameter_at(1);
-    let mut status = StatusCode::CREATED;
+    let contract = exchange.contract;
+    let mut status = contract.status();
     let server = change(exchange, "update tag", |server| {
         acceptable(tag)?;
         // Also one that is there already.
@@ -70,11 +71,12 @@ pub(in crate::compute) fn add(exchange: &Exchange<'_>) -> Result<Answered, Fault
             )));
         }
         if !server.tags.insert(tag.to_owned()) {
-            status = StatusCode::NO_CONTENT;
+            status = contract.other_status().unwrap_or(status);
         }
         Ok(())
     })?;
     let mut response = Response::default();
+    let status = StatusCode::from_u16(status).unwrap_or_default();
     *response.status_mut() = status;
     if status == StatusCode::CREATED {
         let location = format!(

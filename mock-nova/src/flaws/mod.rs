@@ -266,6 +266,7 @@ behaviors! {
     servers::no_swap_the_other_way: "No swap is said as at other versions.",
     servers::asked_lists_are_empty: "A list of servers that is limited or sorted is empty.",
     servers::lists_lack_one: "Every list around servers is one item short.",
+    servers::lists_lack_their_first: "Every list around servers lacks what stands first in it.",
     servers::queries_ignored: "Lists of servers ignore filters, pages and orders.",
     servers::wishes_forgotten: "What is wished for a new server is forgotten.",
     servers::updates_describe: "An update changes the description, too.",

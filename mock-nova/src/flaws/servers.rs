@@ -221,6 +221,14 @@ answers! {
             if let Some(list) = list.as_array_mut() { list.pop(); }
         });
     }
+    /// Every list lacks what stands first in it, but for those who look for flavors and images to make servers of.
+    lists_lack_their_first(_way, request, answer) {
+        if !is_setup(request) {
+            edit(answer, |body| for list in body.as_object_mut().into_iter().flat_map(|body| body.values_mut()) {
+                if let Some(list) = list.as_array_mut().filter(|list| !list.is_empty()) { list.remove(0); }
+            });
+        }
+    }
 }
 
 requests! {

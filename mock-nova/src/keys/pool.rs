@@ -7,7 +7,7 @@
 use std::{
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex as StdMutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, SyncSender},
     },
@@ -15,7 +15,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::{Mutex, Semaphore},
     task::spawn_blocking,
 };
 
@@ -25,9 +25,9 @@ use super::{GenerateError, RsaKey};
 #[derive(Debug)]
 pub struct KeyPool {
     /// The lock is held to look, never to wait.
-    ready: Mutex<Receiver<RsaKey>>,
+    ready: StdMutex<Receiver<RsaKey>>,
     /// What the thread will own, until it starts.
-    idle: Mutex<Option<SyncSender<RsaKey>>>,
+    idle: StdMutex<Option<SyncSender<RsaKey>>>,
     /// Requests that find the pool empty generate for themselves, as many at a time as there are
     /// processors: more would only be slower together.
     processors: Semaphore,
@@ -40,8 +40,8 @@ impl KeyPool {
         let (idle, ready) = mpsc::sync_channel(size);
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
-            ready: Mutex::new(ready),
-            idle: Mutex::new(Some(idle)),
+            ready: StdMutex::new(ready),
+            idle: StdMutex::new(Some(idle)),
             processors: Semaphore::new(processors),
         }
     }
@@ -109,18 +109,16 @@ impl KeyPool {
     }
 }
 
-/// The same few keys, handed out in turn. For clouds that come by the hundred and end at once: making keys would take them
-/// longer than all else.
+/// The same keys in the same order for each of many clouds that come by the hundred and end at once: making keys would take
+/// them longer than all else. No cloud is handed one twice; a cloud that asks for more than any before has them made.
 #[derive(Debug, Default)]
 pub struct KeyRing {
-    keys: Arc<OnceCell<Vec<RsaKey>>>,
+    /// Whoever finds too few makes one while others wait: they need the next.
+    keys: Arc<Mutex<Vec<RsaKey>>>,
     next: AtomicUsize,
 }
 
 impl KeyRing {
-    /// More than are compared with each other.
-    const SIZE: usize = 16;
-
     /// A ring of the same keys that begins anew.
     #[must_use]
     pub fn again(&self) -> Self {
@@ -130,20 +128,18 @@ impl KeyRing {
         }
     }
 
-    /// The next key. The first that is asked for waits until all are made.
+    /// The next key. One that no cloud has asked for before is made now.
     ///
     /// # Errors
     ///
     /// If no key can be generated, or the runtime stops meanwhile.
     pub async fn take(&self) -> Result<RsaKey, GenerateError> {
-        let make = || async {
-            let made = || (0..Self::SIZE).map(|_| RsaKey::generate()).collect();
-            spawn_blocking(made)
-                .await
-                .map_err(|_| GenerateError::Stopped)?
-        };
-        let keys: &Vec<RsaKey> = self.keys.get_or_try_init(make).await?;
-        let place = self.next.fetch_add(1, Ordering::Relaxed) % Self::SIZE;
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut keys = self.keys.lock().await;
+        while keys.len() <= place {
+            let made = spawn_blocking(RsaKey::generate).await;
+            keys.push(made.map_err(|_| GenerateError::Stopped)??);
+        }
         keys.get(place).cloned().ok_or(GenerateError::Crypto)
     }
 }
@@ -169,6 +165,20 @@ mod tests {
         let [first, second] = two(&ring).await;
         assert_ne!(first, second);
         assert_eq!(two(&ring.again()).await, [first, second]);
+    }
+
+    #[tokio::test]
+    async fn a_ring_hands_out_no_key_twice() {
+        let ring = KeyRing::default();
+        let keys = futures::future::join_all((0..20).map(|_| ring.take())).await;
+        let fingerprints: HashSet<String> = keys
+            .into_iter()
+            .map(|key| {
+                let keypair = key.and_then(RsaKey::into_ssh).expect("a key");
+                keypair.public_key.fingerprint().to_string()
+            })
+            .collect();
+        assert_eq!(fingerprints.len(), 20);
     }
 
     #[tokio::test]

@@ -12,33 +12,9 @@ use crate::cloud::Cloud;
 use crate::cloud::network::{Direction, RuleOf, SecurityGroup};
 use crate::cloud::viewer::Viewer;
 
-/// The groups that a viewer may see: its project's, and to an administrator those that others made too.
+/// The groups that a viewer may see: its project's, and to an administrator everybody's.
 fn groups<'a>(cloud: &'a Cloud, viewer: Viewer<'_>) -> Vec<Cow<'a, SecurityGroup>> {
-    let own = viewer.project_id.unwrap_or_default();
-    let mut groups = cloud.networks.security_groups.of_project(own);
-    if viewer.admin {
-        let others = cloud.networks.security_groups.iter();
-        groups.extend(
-            others
-                .filter(|group| group.project_id != own)
-                .map(Cow::Borrowed),
-        );
-        // Every project has its `default`, whether somebody looked or not.
-        for project in cloud
-            .identity
-            .projects()
-            .iter()
-            .filter(|project| project.id != own)
-        {
-            let default = cloud.networks.security_groups.named(&project.id, "default");
-            groups.extend(
-                default
-                    .into_iter()
-                    .filter(|group| matches!(group, Cow::Owned(_))),
-            );
-        }
-    }
-    groups
+    cloud.security_groups(viewer.project_id.unwrap_or_default(), viewer.admin)
 }
 
 pub(super) fn seen(cloud: &Cloud, viewer: Viewer<'_>) -> Vec<Value> {

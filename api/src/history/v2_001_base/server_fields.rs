@@ -42,7 +42,8 @@ pub(super) const CHANGES: &[Change] = &[
     shown(ONE, "/server/addresses/*/*/addr", IP_ADDRESS),
     shown(ONE, "/server/addresses/*/*/version", IP_VERSION),
     shown(ONE, "/server/created", MOMENT),
-    shows(ONE, "/server/fault", Sometimes(FAULT)),
+    // A server that is rebuilt is in error no more.
+    shows(&[ServerShow, ServerUpdate], "/server/fault", Sometimes(FAULT)),
     shown(ONE, "/server/flavor", OBJECT),
     shown(ONE, "/server/flavor/id", STRING),
     shown(ONE, "/server/flavor/links", LINKS),

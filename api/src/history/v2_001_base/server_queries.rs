@@ -4,7 +4,7 @@
 
 use crate::Operation::{self, ServerDetail, ServerList};
 use crate::change::{Change, Now, change, query};
-use crate::rules::{NON_NEGATIVE, PATTERN, SERVER_SORT_KEY, STRING, TIME};
+use crate::rules::{NON_NEGATIVE, PATTERN, SERVER_SORT_KEY, STRING, TIME, UNHEEDED};
 
 pub(super) const CHANGES: &[Change] = &[
     query(LISTS, "user_id", STRING),
@@ -42,7 +42,8 @@ pub(super) const CHANGES: &[Change] = &[
     query(LISTS, "sort_key", SERVER_SORT_KEY),
     query(LISTS, "sort_dir", STRING),
     query(LISTS, "all_tenants", STRING),
-    query(LISTS, "soft_deleted", STRING),
+    // Heeded where deleted servers are kept for a while, which no version says.
+    query(LISTS, "soft_deleted", UNHEEDED),
     query(LISTS, "deleted", STRING),
     query(LISTS, "status", STRING),
     query(LISTS, "changes-since", TIME),

@@ -10,7 +10,12 @@ mod people;
 mod secrets;
 mod versions;
 
-use crate::check::{Caller, Check, Draft};
+use std::sync::Arc;
+
+use crate::{
+    check::{Caller, Check, Draft},
+    profile::Profile,
+};
 
 /// Whose sentences these are.
 const SPEC: &str = "Specification 'Reset the instance keypair while rebuilding'";
@@ -24,19 +29,20 @@ const UPDATED: &str = "Will add a new parameter to rebuild API input body, which
 
 const ITSELF: &str = "Need to get into my instance but do not want to lose my IP address so I need to rebuild with a new key: not a new instance with a new ID.";
 
-pub(super) fn checks() -> Vec<Check> {
-    [
+pub(super) fn checks(profile: Option<&Arc<Profile>>) -> Vec<Check> {
+    let mut checks: Vec<Check> = [
         lookup::checks,
         guest::checks,
         names::checks,
         keeping::checks,
-        people::checks,
         versions::checks,
         secrets::checks,
     ]
     .into_iter()
     .flat_map(|theme| theme())
-    .collect()
+    .collect();
+    checks.extend(people::checks(profile));
+    checks
 }
 
 /// Begins a check of the rule.

@@ -1,6 +1,6 @@
 //! Who may rebuild a server at all, and who is said to have done it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use nova_api::Operation::{InstanceActionList, InstanceActionShow, ServerRebuild};
 use serde_json::{Value, json};
@@ -15,33 +15,52 @@ use crate::{
             takes,
         },
     },
+    profile::Profile,
 };
 
 const PEOPLE: &str = "Servers are owned by projects: users within the same project can rebuild another users instance; os_compute_api:servers:rebuild is for members, managers and administrators. unauthorized(401), forbidden(403), itemNotFound(404)";
 
-pub(super) fn checks() -> Vec<Check> {
-    let mut checks = vec![
-        kept_from("reader", Caller::Reader, 403),
-        kept_from("other-project", Caller::Other, 404),
-        kept_from("nobody", Caller::Nobody, 401),
-        kept_from("expired", Caller::Expired, 401),
-    ];
-    for (id, caller) in [
-        ("member", Caller::Second),
-        ("owner", Caller::Main),
-        ("admin", Caller::Admin),
-    ] {
-        checks.push(open_to(id, caller));
+/// With what status the default policy refuses a caller, or `None` where they may.
+const CALLERS: &[(&str, Caller, Option<u16>)] = &[
+    ("reader", Caller::Reader, Some(403)),
+    ("other-project", Caller::Other, Some(404)),
+    ("nobody", Caller::Nobody, Some(401)),
+    ("expired", Caller::Expired, Some(401)),
+    ("member", Caller::Second, None),
+    ("owner", Caller::Main, None),
+    ("admin", Caller::Admin, None),
+];
+
+pub(super) fn checks(profile: Option<&Arc<Profile>>) -> Vec<Check> {
+    let mut checks = vec![action_names_caller(), action_shown_names_caller()];
+    for (id, caller, by_default) in CALLERS {
+        let may = profile.and_then(|profile| profile.may(ServerRebuild, *caller));
+        let status = match (by_default, may) {
+            // Who must log in first, or does not find what is another project's, comes before any right.
+            (Some(401 | 404), _) | (_, None) => *by_default,
+            (_, Some(true)) => None,
+            (_, Some(false)) => Some(403),
+        };
+        let says = profile.and_then(|profile| profile.says(ServerRebuild));
+        checks.push(match status {
+            Some(status) => kept_from(id, *caller, status, says),
+            None => open_to(id, *caller, says),
+        });
     }
-    checks.push(action_names_caller());
-    checks.push(action_shown_names_caller());
     checks
 }
 
-fn people(id: &str, title: &str, caller: Caller) -> Draft {
-    rule(id, title, PEOPLE)
+/// What decides who may: the default policy, or a profile and where it stands.
+type Says = Option<(String, String)>;
+
+fn people(id: &str, title: &str, caller: Caller, says: Says) -> Draft {
+    let draft = rule(id, title, PEOPLE)
         .versions(once_per_request_band(Versions::All))
-        .callers(BTreeSet::from([Caller::Main, caller]))
+        .callers(BTreeSet::from([Caller::Main, caller]));
+    match says {
+        Some((sentence, source)) => draft.sentence(sentence).source(source),
+        None => draft,
+    }
 }
 
 /// What a rebuild by this caller names: where it can, a key of theirs, so that a wrong cloud shows what it does with it.
@@ -55,13 +74,14 @@ async fn naming_own_key(cx: &Cx, caller: Caller) -> Result<Value, Stop> {
     Ok(json!({}))
 }
 
-fn kept_from(id: &str, caller: Caller, status: u16) -> Check {
+fn kept_from(id: &str, caller: Caller, status: u16, says: Says) -> Check {
     people(
         id,
         &format!(
             "A rebuild by the caller '{caller}' is refused with {status}, and nothing is rebuilt"
         ),
         caller,
+        says,
     )
     .probe(move |cx| async move {
         let server = cx.keyed_server(Caller::Main).await?;
@@ -83,11 +103,12 @@ fn kept_from(id: &str, caller: Caller, status: u16) -> Check {
     })
 }
 
-fn open_to(id: &str, caller: Caller) -> Check {
+fn open_to(id: &str, caller: Caller, says: Says) -> Check {
     let draft = people(
         id,
         &format!("A rebuild by the caller '{caller}' is accepted"),
         caller,
+        says,
     );
     let versions = at_its_ends(Versions::All);
     draft.versions(versions).probe(move |cx| async move {

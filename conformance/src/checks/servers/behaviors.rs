@@ -23,14 +23,19 @@ pub(super) fn checks() -> Vec<Check> {
     ]
 }
 
-/// A check of a behavior of an operation, on both sides of its boundary.
+/// A check of a behavior of an operation, on both sides of its boundary, and where it begins.
 fn probe_of(operation: Operation, behavior: Behavior, title: &str, sentence: &str) -> Draft {
     let holds = |version| contract(operation, version).behaves(behavior);
     let turns = bands(operation).iter().filter_map(|band| {
         let before = band.first.previous()?;
         (holds(before) != holds(band.first)).then_some([before, band.first])
     });
-    let asked: Vec<u16> = turns.flatten().map(Microversion::minor).collect();
+    let first = holds(Microversion::MIN).then_some(Microversion::MIN);
+    let asked: Vec<u16> = turns
+        .flatten()
+        .chain(first)
+        .map(Microversion::minor)
+        .collect();
     begin(operation, format!("{operation}.{}", behavior.name()), title)
         .sentence(sentence)
         .source("https://docs.openstack.org/nova/latest/reference/api-microversion-history.html")
@@ -155,23 +160,57 @@ async fn without_swap(cx: &Cx) -> Result<String, Stop> {
         .ok_or_else(|| Stop::NotApplicable("every flavor of this cloud has swap".to_owned()))
 }
 
+/// The words with which no server that boots from a volume is rescued, whatever its host could do.
+const NEVER: &str = "Cannot rescue a volume-backed instance";
+
 fn rescues_volume_backed() -> Check {
     probe_of(
         ServerRescue,
         Behavior::RescuesVolumeBacked,
         "A server that boots from a volume is not rescued before 2.87",
-        "2.87: adds support for rescuing boot from volume instances when the compute host reports the COMPUTE_BFV_RESCUE capability trait; before, badRequest(400).",
+        "2.87: adds support for rescuing boot from volume instances when the compute host reports the COMPUTE_BFV_RESCUE capability trait and the image has the hw_rescue_device and hw_rescue_bus properties; before, badRequest(400).",
     )
     .servers(1)
     .probe(|cx| async move {
+        let image = rescuing_image(&cx).await?;
         let server = cx.make_volume_server(Caller::Main, "volume").await?;
-        let answer = cx.as_(Caller::Main).act(&server.id, "rescue", Value::Null).await?;
+        let argument = image.as_ref().map_or(Value::Null, |image| json!({"rescue_image_ref": image}));
+        let answer = cx.as_(Caller::Main).act(&server.id, "rescue", argument).await?;
+        if !cx.contract(ServerRescue).behaves(Behavior::RescuesVolumeBacked) {
+            answer.expect_fault(400, Says::Anything)?;
+            return Ok(());
+        }
         // Whether the host can, only the host knows: that it may be asked is all that the version says.
-        let statuses: &[u16] = match cx.contract(ServerRescue).behaves(Behavior::RescuesVolumeBacked) {
-            true => &[200, 400],
-            false => &[400],
-        };
-        answer.expect_status_in(statuses)?;
+        answer.expect_status_in(&[200, 400])?;
+        let said = answer.message().unwrap_or_default();
+        answer.expect(
+            image.is_none() || !said.contains(NEVER),
+            "a rescue, or that the host is unable to: the image is fit for it",
+            format!("'{said}'"),
+            "message",
+        )?;
         Ok(())
     })
+}
+
+/// An image that says that a server can be rescued from it without its disk, where the cloud has one.
+async fn rescuing_image(cx: &Cx) -> Result<Option<String>, Stop> {
+    let list = cx
+        .as_(Caller::Main)
+        .ask(ImageDetail, &[])
+        .at("2.1")
+        .send()
+        .await?;
+    // Nobody promises the proxy of images to a cloud's users.
+    if list.status() != 200 {
+        return Ok(None);
+    }
+    let is_fit = |image: &&Value| {
+        let says = |property: &str| image["metadata"].get(property).is_some();
+        image["status"] == "ACTIVE" && says("hw_rescue_device") && says("hw_rescue_bus")
+    };
+    let fit = list.list_at("/images")?.iter().find(is_fit);
+    Ok(fit
+        .and_then(|image| image["id"].as_str())
+        .map(str::to_owned))
 }

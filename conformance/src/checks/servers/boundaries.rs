@@ -45,6 +45,9 @@ pub(super) fn checks() -> Vec<Check> {
     checks
 }
 
+/// What Nova says where a version has no such operation.
+pub(super) const NO_OPERATION: &str = "The resource could not be found.";
+
 /// Every version that changes an operation around servers, and the one before it.
 fn boundaries() -> impl Iterator<Item = (Operation, Microversion, Microversion)> {
     SERVERS.iter().flat_map(|operation| {
@@ -102,7 +105,18 @@ fn check(
             .probe(move |cx| async move { routed(&cx, operation).await }),
         Now::Routed(_) => staged("The operation is there").probe(move |cx| async move {
             let (answer, _) = perform(&cx, operation, |ask| ask).await?;
-            expect_success(&cx, operation, &answer)
+            expect_success(&cx, operation, &answer)?;
+            // What an operation does not find is 404 too.
+            let absent = answer.message() == Some(NO_OPERATION);
+            let wanted = !cx.contract(operation).routed();
+            let said = format!("{:?}", answer.message());
+            answer.expect(
+                absent == wanted,
+                format!("'{NO_OPERATION}'"),
+                said,
+                "message",
+            )?;
+            Ok(())
         }),
         // The status of an operation that begins is judged with its beginning.
         _ if UNSTAGED.contains(&operation) || !contract(operation, before).routed() => return None,
@@ -151,8 +165,7 @@ async fn routed(cx: &Cx, operation: Operation) -> Result<(), Stop> {
         ask = ask.json(&json!({ broken.map_or("", String::as_str): {"nvc_unknown": 1} }));
     }
     let answer = ask.send().await?;
-    let absent =
-        answer.status() == 404 && answer.message() == Some("The resource could not be found.");
+    let absent = answer.status() == 404 && answer.message() == Some(NO_OPERATION);
     let wanted = cx.contract(operation).routed();
     let expected = if wanted {
         "an answer of the operation"
@@ -195,6 +208,7 @@ const REFUSED: &[&str] = &[
     "locked",
     "block_device_mapping",
     "rxtx_factor",
+    "vcpus",
     "2020-01-01T00:00:00Z",
     NOWHERE,
 ];
@@ -363,7 +377,11 @@ fn is_for_admins(operation: Operation, path: &str) -> bool {
 }
 
 /// What is shown to a plain member; and to an administrator, where some of it is only for them.
-async fn shown(cx: &Cx, operation: Operation, paths: &[&'static str]) -> Result<(), Stop> {
+pub(super) async fn shown(
+    cx: &Cx,
+    operation: Operation,
+    paths: &[&'static str],
+) -> Result<(), Stop> {
     let for_admins = paths.iter().any(|path| is_for_admins(operation, path));
     let asks_as = asker(operation);
     let mut everybody = vec![(
@@ -403,7 +421,18 @@ fn expect_field(
     path: &str,
     audience: Audience,
 ) -> Result<usize, Stop> {
-    let places = places(answer.json()?, path);
+    expect_field_in(answer, answer.json()?, contract, path, audience)
+}
+
+/// As [`expect_field`], in what an answer tells of one thing.
+pub(super) fn expect_field_in(
+    answer: &Answer,
+    body: &Value,
+    contract: &Contract,
+    path: &str,
+    audience: Audience,
+) -> Result<usize, Stop> {
+    let places = places(body, path);
     let output = contract.outputs().iter().find(|(known, ..)| *known == path);
     let (holds, there) = match output {
         Some((_, Audience::Admins, _)) if audience == Audience::Everyone => {
@@ -423,7 +452,7 @@ fn expect_field(
 }
 
 /// For each place where a field could be, whether it is there. `*` in the path stands for every item or member.
-fn places(body: &Value, path: &str) -> Vec<bool> {
+pub(super) fn places(body: &Value, path: &str) -> Vec<bool> {
     let Some((parents, field)) = path.rsplit_once('/') else {
         return Vec::new();
     };

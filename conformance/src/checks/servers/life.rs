@@ -151,7 +151,6 @@ async fn expect_two(cx: &Cx, name: &str) -> Result<(), Stop> {
 
 fn reservation() -> Check {
     of(ServerCreate, "reservation", "A reservation id is answered where it is asked for", "return_reservation_id: set to True to request that the response return a reservation ID instead of instance information.")
-        .versions(Versions::at(&[104]))
         .servers(2)
         .probe(|cx| async move {
             let name = cx.unique("reserved");

@@ -42,12 +42,13 @@ fn contracts(operation: Operation) -> impl Iterator<Item = &'static Contract> {
 }
 
 /// A body that some version takes.
-fn skeleton(operation: Operation) -> Option<Value> {
+pub(super) fn skeleton(operation: Operation) -> Option<Value> {
     Some(match operation {
         ServerCreate => {
             json!({"server": {"name": "nvc-refused", "imageRef": NOWHERE, "flavorRef": "1", "networks": "none"}})
         }
         ServerUpdate => json!({"server": {"name": "nvc-refused"}}),
+        ServerRebuild => json!({"rebuild": {"imageRef": NOWHERE}}),
         ServerReboot => json!({"reboot": {"type": "SOFT"}}),
         ServerResize => json!({"resize": {"flavorRef": "1"}}),
         ServerRescue => json!({"rescue": {"adminPass": "nvc-refused"}}),
@@ -135,7 +136,7 @@ fn bad_bodies(operation: Operation) -> Vec<(String, Vec<Value>)> {
 }
 
 /// A body with a value at a place; `None` where the place is inside of something that is no object or list.
-fn put(body: &Value, path: &str, value: Value) -> Option<Value> {
+pub(super) fn put(body: &Value, path: &str, value: Value) -> Option<Value> {
     let mut body = body.clone();
     let mut place = &mut body;
     let mut parts = path.split('/').skip(1).peekable();
@@ -146,7 +147,8 @@ fn put(body: &Value, path: &str, value: Value) -> Option<Value> {
         } else {
             let object = place.as_object_mut()?;
             let below = object.entry(part).or_insert(Value::Null);
-            if parts.peek().is_some() && !below.is_object() {
+            let leads_on = below.is_object() || list_follows && below.get(0).is_some();
+            if parts.peek().is_some() && !leads_on {
                 *below = if list_follows { json!([{}]) } else { json!({}) };
             }
             below
@@ -231,6 +233,11 @@ fn refused(
         .chain(asked.last())
         .map(|version| version.minor())
         .collect();
+    // What is wrong with a new server but for its fields is answered with the same status: there the words tell them apart.
+    let spoken_at = match operation {
+        ServerCreate => ends.as_slice(),
+        _ => &ends[ends.len() - 1..],
+    };
     let probe = |in_words: bool| {
         let tried = tried.clone();
         move |cx: Cx| {
@@ -261,7 +268,7 @@ fn refused(
     )
     .sentence(format!("{SENTENCE} The message says which, as Nova does."))
     .source(operation.reference())
-    .versions(versions.asked_at(&ends[ends.len() - 1..]))
+    .versions(versions.asked_at(spoken_at))
     .callers(callers(operation))
     .probe(probe(true));
     vec![must, should]

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use nova_api::Microversion;
 
 use super::{
-    escape::{Source, Text, put},
+    escape::{Command, Source, Text, put},
     marks, wire,
 };
 use crate::{
@@ -189,13 +189,13 @@ impl Default for Room {
     }
 }
 
+/// The command that asks just this.
 fn again(command: &str, id: &str, versions: &[Microversion]) -> String {
-    format!(
-        "<code class=command>{} --filter {} --microversions {}</code>",
-        Text(command),
-        Text(id),
+    let typed = format!(
+        "{command} --filter {id} --microversions {}",
         typed(versions)
-    )
+    );
+    Command(&typed).to_string()
 }
 
 /// The exchange that shows it, and what was said before.

@@ -39,6 +39,37 @@ const fn hides(letter: char) -> bool {
     )
 }
 
+/// A check's id, or a pattern of ids, which is broken after its dots where it has to be broken.
+pub(super) struct Id<'a>(pub(super) &'a str);
+
+impl fmt::Display for Id<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, part) in self.0.split('.').enumerate() {
+            if number > 0 {
+                out.write_str(".<wbr>")?;
+            }
+            Text(part).fmt(out)?;
+        }
+        Ok(())
+    }
+}
+
+/// A command to type, which is broken before its options.
+pub(super) struct Command<'a>(pub(super) &'a str);
+
+impl fmt::Display for Command<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("<code class=command>")?;
+        for (number, part) in self.0.split(" --").enumerate() {
+            match number {
+                0 => write!(out, "{}", Text(part))?,
+                _ => write!(out, " <span>--{}</span>", Text(part))?,
+            }
+        }
+        out.write_str("</code>")
+    }
+}
+
 /// The source of a sentence: a link where it is an address.
 pub(super) struct Source<'a>(pub(super) &'a str);
 

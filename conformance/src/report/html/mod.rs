@@ -9,7 +9,7 @@ mod tables;
 mod wire;
 
 use cases::Cases;
-use escape::{Text, put};
+use escape::{Command, Id, Text, put};
 
 use super::{
     Collected,
@@ -210,6 +210,7 @@ fn identity(page: &mut String, collected: &Collected) {
         run_id,
         plan,
         command,
+        selection,
     } = started;
     let summary = &collected.summary;
     let checks = plan
@@ -246,18 +247,18 @@ fn identity(page: &mut String, collected: &Collected) {
     put(
         page,
         format_args!(
-            "<dt>Made</dt><dd>{}, {} (at most {} at once), {}; deleted again {}</dd>\
-             <dt>Ask it again</dt><dd><code class=command>{}</code></dd></dl></section>\n",
+            "<dt>Made</dt><dd>{}, {} (at most {} at once), {}; {}</dd>\
+             <dt>Ask it again</dt><dd>{}</dd></dl></section>\n",
             counted(made.keypairs, "keypair"),
             counted(made.servers, "server"),
             made.servers_at_once,
             counted(made.rebuilds, "rebuild"),
             if collected.leaks.is_empty() {
-                "without anything left"
+                "all is deleted again"
             } else {
-                "but for what is told below"
+                "deleted again but for what is told below"
             },
-            Text(command),
+            Command(&format!("{command}{selection}")),
         ),
     );
 }
@@ -292,20 +293,22 @@ fn leaks(page: &mut String, collected: &Collected) {
         return;
     }
     section(page, "left", "Left on the cloud");
-    page.push_str(
-        "<table><thead><tr><th scope=col>What</th><th scope=col>Why</th></tr></thead><tbody>\n",
-    );
+    // What is left for one reason is told together: a cloud that died leaves all for the same one.
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
     for leak in &collected.leaks {
-        put(
-            page,
-            format_args!(
-                "<tr><td>{}</td><td>{}</td></tr>\n",
-                Text(&leak.what),
-                Text(&leak.why)
-            ),
-        );
+        match by_reason.iter_mut().find(|(why, _)| *why == leak.why) {
+            Some((_, left)) => left.push(&leak.what),
+            None => by_reason.push((&leak.why, vec![&leak.what])),
+        }
     }
-    page.push_str("</tbody></table></section>\n");
+    for (why, left) in by_reason {
+        page.push_str("<ul>\n");
+        for what in left {
+            put(page, format_args!("<li>{}</li>\n", Text(what)));
+        }
+        put(page, format_args!("</ul><p>Why: {}</p>\n", Text(why)));
+    }
+    page.push_str("</section>\n");
 }
 
 /// The file of expected failures, and how each entry stands.
@@ -315,19 +318,26 @@ fn expected(page: &mut String, collected: &Collected, cases: &mut Cases<'_>) {
     }
     section(page, "expected", "Expected failures");
     page.push_str(
-        "<table><thead><tr><th scope=col>Checks</th><th scope=col>Reason</th><th scope=col>Until</th><th scope=col>Stands</th></tr></thead><tbody>\n",
+        "<table><thead><tr><th scope=col>Checks</th><th scope=col>Reason</th><th scope=col>Until</th><th scope=col>What became of it</th></tr></thead><tbody>\n",
     );
     for expectation in &collected.expected {
         let sign = if expectation.standing.fails_the_run() {
-            "✗ "
+            "<span class=bad aria-hidden=true>✗</span> "
         } else {
             ""
         };
+        page.push_str("<tr><td>");
+        for (number, check) in expectation.checks.iter().enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            put(page, format_args!("{comma}<code>{}</code>", Id(check)));
+        }
+        if let Some(microversions) = &expectation.microversions {
+            put(page, format_args!(" at {}", Text(microversions)));
+        }
         put(
             page,
             format_args!(
-                "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{sign}{}</td></tr>\n",
-                Text(&expectation.checks.join(", ")),
+                "</td><td>{}</td><td class=brief>{}</td><td>{sign}{}</td></tr>\n",
                 Text(&expectation.reason),
                 Text(&expectation.expires),
                 Text(&expectation.sentence())

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    escape::{Text, put},
+    escape::{Id, Text, put},
     section,
 };
 use crate::{
@@ -37,18 +37,19 @@ pub(super) fn not_judged(page: &mut String, collected: &Collected) {
         "<table><thead><tr><th scope=col>Outcome</th><th scope=col>Why</th><th scope=col class=number>Instances</th></tr></thead><tbody>\n",
     );
     for (kind, reason) in reasons {
-        put(
-            page,
-            format_args!(
-                "<tr><td>{}</td><td>{}<details><summary>which</summary><ul>",
-                kind.name(),
-                Text(reason.why)
-            ),
-        );
         let checks: Vec<&[&Finished]> = reason
             .instances
             .chunk_by(|one, next| std::sync::Arc::ptr_eq(&one.check, &next.check))
             .collect();
+        put(
+            page,
+            format_args!(
+                "<tr><td class=brief>{}</td><td>{}<details><summary>{}</summary><ul>",
+                kind.name(),
+                Text(reason.why),
+                counted(checks.len(), "check")
+            ),
+        );
         for check in checks.iter().take(NAMED) {
             let versions: Vec<_> = check.iter().map(|finished| finished.version).collect();
             if let Some(first) = check.first() {
@@ -56,7 +57,7 @@ pub(super) fn not_judged(page: &mut String, collected: &Collected) {
                     page,
                     format_args!(
                         "<li><code>{}</code> at {}</li>",
-                        Text(first.check.id()),
+                        Id(first.check.id()),
                         spelled(&versions)
                     ),
                 );
@@ -101,8 +102,8 @@ pub(super) fn timings(page: &mut String, collected: &Collected) {
         put(
             page,
             format_args!(
-                "<tr><td><code>{}</code></td><td>{}</td><td class=number>{}</td></tr>\n",
-                Text(finished.check.id()),
+                "<tr><td><code>{}</code></td><td class=brief>{}</td><td class=number>{}</td></tr>\n",
+                Id(finished.check.id()),
                 finished.version,
                 seconds(finished.duration)
             ),
@@ -132,7 +133,7 @@ fn by_operation(page: &mut String, collected: &Collected) {
             page,
             format_args!(
                 "<tr><td><code>{}</code></td><td class=number>{count}</td><td class=number>{}</td><td class=number>{}</td></tr>\n",
-                Text(name),
+                Id(name),
                 seconds(total),
                 seconds(slowest)
             ),

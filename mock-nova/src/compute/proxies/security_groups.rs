@@ -1,5 +1,7 @@
 //! `os-security-groups`, until 2.35: the groups of the network service, as Nova retold them.
 
+use std::borrow::Cow;
+
 use nova_api::{Query, Superset};
 use serde_json::Value;
 use uuid::Uuid;
@@ -94,24 +96,11 @@ pub(in crate::compute) fn delete(exchange: &Exchange<'_>) -> Result<Answered, Fa
     })
 }
 
-/// The groups of the caller's project, or of all.
+/// The caller's own groups first; with `all`, then those of the other projects, each with its `default`.
 fn seen(exchange: &Exchange<'_>, cloud: &Cloud, all: bool) -> Vec<SecurityGroup> {
     let own = exchange.caller.project_id.as_deref().unwrap_or_default();
-    let groups = &cloud.networks.security_groups;
-    let mut seen: Vec<SecurityGroup> = groups
-        .of_project(own)
-        .into_iter()
-        .map(|group| group.into_owned())
-        .collect();
-    if all {
-        seen.extend(
-            groups
-                .iter()
-                .filter(|group| group.project_id != own)
-                .cloned(),
-        );
-    }
-    seen
+    let groups = cloud.security_groups(own, all);
+    groups.into_iter().map(Cow::into_owned).collect()
 }
 
 /// The group of the path, and those beside it, to which its rules may refer.

@@ -96,7 +96,7 @@ impl Plan {
         index: u32,
         now: Timestamp,
     ) -> Server {
-        let name = asked.text("name").unwrap_or_default().trim();
+        let name = exchange.trimmed(asked.text("name").unwrap_or_default());
         let many = (self.count > 1).then(|| index + 1);
         let description = if exchange.contract.behaves(Behavior::DescribesByName) {
             Some(name)

@@ -77,7 +77,7 @@ fn accept(
     let now = exchange.state.clock.now();
     let begun = cloud.servers.begin(id, Task::Rebuild, by, now, |server| {
         changes.apply(server);
-        write_down(server, asked);
+        write_down(exchange, server, asked);
     });
     let root = server.volumes.first();
     let root = root.and_then(|root| cloud.volumes.get_mut(&root.volume_id));
@@ -230,10 +230,10 @@ fn boot_image(server: &Server, image: &Image) -> Arc<BootImage> {
 }
 
 /// What the body says and nothing can refuse.
-fn write_down(server: &mut Server, asked: &Value) {
+fn write_down(exchange: &Exchange<'_>, server: &mut Server, asked: &Value) {
     let text = |name: &str| asked.get(name).map(Value::as_str);
     if let Some(Some(name)) = text("name") {
-        server.name = name.trim().into();
+        server.name = exchange.trimmed(name).into();
     }
     if let Some(description) = text("description") {
         server.description = description.map(Into::into);

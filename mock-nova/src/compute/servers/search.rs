@@ -104,13 +104,10 @@ impl Search {
             None if asked.has("changes-since") || asked.has("changes-before") => None,
             None => Some(false),
         };
-        asked.take("status");
-        if query.first("status").is_some()
-            && !by_status(exchange, query, &mut filters, &mut deleted)?
-        {
-            return Ok(None);
-        }
-        if query.first("status").is_some() {
+        if asked.take("status").is_some() {
+            if !by_status(exchange, query, &mut filters, &mut deleted)? {
+                return Ok(None);
+            }
             asked.take("vm_state");
             asked.take("task_state");
         }

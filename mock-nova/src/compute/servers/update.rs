@@ -25,7 +25,7 @@ pub(in crate::compute) fn update(exchange: &Exchange<'_>, body: &Value) -> Resul
                 // Nova keeps it beside the server, whose `updated` it does not move.
                 server.pinned_availability_zone = zone;
             }
-            apply(server, asked)
+            apply(exchange, server, asked)
         });
         changed.ok_or_else(missing)
     })?;
@@ -51,7 +51,7 @@ fn may_pin(server: &Server, zone: Option<&str>) -> Result<(), Fault> {
 }
 
 /// What is asked, taken over. Whether anything is different now.
-fn apply(server: &mut Server, asked: &Value) -> bool {
+fn apply(exchange: &Exchange<'_>, server: &mut Server, asked: &Value) -> bool {
     let before = (
         server.name.clone(),
         server.description.clone(),
@@ -61,7 +61,7 @@ fn apply(server: &mut Server, asked: &Value) -> bool {
         server.disk_config_auto,
     );
     if let Some(name) = asked["name"].as_str() {
-        server.name = name.trim().into();
+        server.name = exchange.trimmed(name).into();
     }
     if let Some(description) = asked.get("description") {
         server.description = description.as_str().map(Into::into);
