@@ -101,6 +101,12 @@ async fn make_group(cloud: &Cloud, name: &str) {
     .await;
 }
 
+async fn make_security_group(cloud: &Cloud, name: &str) {
+    let body = json!({"security_group": {"name": name, "description": ""}});
+    let path = "/os-security-groups";
+    ask(cloud, Caller::Main, Method::POST, path, Some(body)).await;
+}
+
 /// The names of all that somebody sees.
 async fn names(cloud: &Cloud, caller: Caller) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -108,6 +114,7 @@ async fn names(cloud: &Cloud, caller: Caller) -> BTreeSet<String> {
         ("/os-keypairs", "keypairs", "/keypair/name"),
         ("/servers", "servers", "/name"),
         ("/os-server-groups", "server_groups", "/name"),
+        ("/os-security-groups", "security_groups", "/name"),
     ] {
         let list = ask(cloud, caller, Method::GET, path, None).await;
         let list = list[key].as_array().unwrap().clone();
@@ -125,12 +132,13 @@ async fn swept(cloud: &Cloud, options: &Options) -> (Swept, Vec<Told>) {
     (swept, told)
 }
 
-/// Four things of runs, and the same kinds of things of people's own.
+/// Five things of runs, and the same kinds of things of people's own.
 async fn make_all(cloud: &Cloud) -> BTreeSet<String> {
     let before = names(cloud, Caller::Main).await;
     make_keypair(cloud, Caller::Main, &of_a_run("3-0-taken")).await;
     make_keypair(cloud, Caller::Second, &of_a_run("3-1-seconds")).await;
     make_group(cloud, &of_a_run("4-0-group")).await;
+    make_security_group(cloud, &of_a_run("5-0-group")).await;
     let locked = make_server(cloud, Caller::Main, &of_a_run("servers-0")).await;
     let path = format!("/servers/{locked}/action");
     ask(
@@ -144,6 +152,7 @@ async fn make_all(cloud: &Cloud) -> BTreeSet<String> {
     make_keypair(cloud, Caller::Main, "nvc-production-key").await;
     make_keypair(cloud, Caller::Second, "mine").await;
     make_group(cloud, "nvc-group").await;
+    make_security_group(cloud, "nvc-security-group").await;
     make_server(cloud, Caller::Main, "nvc-12345678-servers-0").await;
     before
 }
@@ -154,11 +163,17 @@ async fn what_runs_made_goes_and_what_others_made_stays() {
     let mut wanted = make_all(&cloud).await;
     let (swept, told) = swept(&cloud, &options()).await;
     let counts = Swept {
-        deleted: 4,
+        deleted: 5,
         ..Swept::default()
     };
     assert_eq!(swept, counts, "{told:#?}");
-    wanted.extend(["nvc-production-key", "nvc-group", "nvc-12345678-servers-0"].map(str::to_owned));
+    let peoples_own = [
+        "nvc-production-key",
+        "nvc-group",
+        "nvc-security-group",
+        "nvc-12345678-servers-0",
+    ];
+    wanted.extend(peoples_own.map(str::to_owned));
     assert_eq!(names(&cloud, Caller::Main).await, wanted);
     assert!(names(&cloud, Caller::Second).await.contains("mine"));
 }
@@ -176,7 +191,9 @@ async fn what_is_used_is_deleted_after_what_uses_it() {
         })
         .collect();
     let keypair = Kind::Keypair;
-    assert_eq!(kinds, [Kind::Server, Kind::ServerGroup, keypair, keypair]);
+    let groups = [Kind::ServerGroup, Kind::SecurityGroup];
+    assert_eq!(kinds[..3], [&[Kind::Server], &groups[..]].concat());
+    assert_eq!(kinds[3..], [keypair, keypair]);
 }
 
 #[tokio::test]
@@ -203,7 +220,7 @@ async fn what_is_young_stays() {
         ..options()
     };
     let (swept, _) = swept(&cloud, &hour).await;
-    assert_eq!((swept.deleted, swept.young), (0, 4));
+    assert_eq!((swept.deleted, swept.young), (0, 5));
     assert_eq!(names(&cloud, Caller::Main).await, before);
 }
 
@@ -299,6 +316,7 @@ impl Wire for Noon {
             ),
             ("GET", "/servers/detail") => (200, json!({"servers": []})),
             ("GET", "/os-server-groups") => (200, json!({"server_groups": []})),
+            ("GET", "/os-security-groups") => (404, Value::Null),
             ("GET", _) => self.shown.clone(),
             _ => (self.deletion, Value::Null),
         };
