@@ -236,6 +236,22 @@ impl Cloud {
         self.parties.get(&caller)
     }
 
+    /// Sends one request as somebody, with their token.
+    ///
+    /// # Errors
+    /// A sentence: nobody fills that role, or no answer came.
+    pub async fn ask(
+        &self,
+        caller: Caller,
+        base: Base,
+        request: &RawRequest,
+    ) -> Result<Reply, String> {
+        let party = self.party(caller).ok_or_else(|| self.why_without(caller))?;
+        let mut request = request.clone();
+        request.token = party.token.clone();
+        party.wire.send(base, &request).await
+    }
+
     /// Everybody who can ask.
     pub fn parties(&self) -> impl Iterator<Item = (Caller, &Party)> {
         self.parties.iter().map(|(caller, party)| (*caller, party))

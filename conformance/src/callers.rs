@@ -94,10 +94,7 @@ pub async fn reach(
 ///
 /// # Errors
 /// As [`reach`].
-pub(crate) async fn one(
-    caller: Caller,
-    config: Config,
-) -> Result<(Cloud, Arc<Identity>), ReachError> {
+pub async fn one(caller: Caller, config: Config) -> Result<(Cloud, Arc<Identity>), ReachError> {
     let name = config.name.clone();
     let session = Session::connect(config).await?;
     let discovery = session.discover("compute").await?;

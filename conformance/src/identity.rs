@@ -1,9 +1,15 @@
 //! The few requests to Keystone by which an administrator makes a run's own projects and users, and takes them away again. It
-//! knows callers and single requests, and nothing of who is made for what.
+//! knows callers and single requests, and nothing of who is made for what; `nova-loadtest` makes its people by it, too.
+//!
+//! Each request goes out as the [`Caller::Admin`] of a [`Cloud`], and may take as long as `deadline` to its answer's last byte.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
-use nova_client::RawRequest;
+use nova_client::{Config, Credentials, Identity, Project, RawRequest, Scope, Secret, User};
+use rand::{TryRng as _, rngs::SysRng};
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,7 +22,7 @@ const PAGES: usize = 1000;
 
 /// What is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A project.
     Project,
     /// A user.
@@ -25,7 +31,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// For people, and the member of a body.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Project => "project",
             Self::User => "user",
@@ -42,11 +48,15 @@ impl Kind {
 
 /// A project or user that a run makes for itself, known by its name until the answer to its creation tells its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Newcomer {
-    pub(crate) kind: Kind,
-    pub(crate) name: String,
-    pub(crate) domain_id: String,
-    pub(crate) id: Option<String>,
+pub struct Newcomer {
+    /// Which of both.
+    pub kind: Kind,
+    /// The name, which carries the run's.
+    pub name: String,
+    /// The id of the domain it is made in.
+    pub domain_id: String,
+    /// The id, where an answer told it.
+    pub id: Option<String>,
 }
 
 impl fmt::Display for Newcomer {
@@ -57,7 +67,7 @@ impl fmt::Display for Newcomer {
 
 /// How a question comes to nothing.
 #[derive(Debug)]
-pub(crate) enum No {
+pub enum No {
     /// The administrator may not: a sentence.
     Forbidden(String),
     /// Another answer below 500 says no: a sentence.
@@ -67,7 +77,8 @@ pub(crate) enum No {
 }
 
 impl No {
-    pub(crate) fn sentence(self) -> String {
+    /// Why, whichever it is.
+    pub fn sentence(self) -> String {
         match self {
             Self::Forbidden(why) | Self::Refused(why) | Self::Unanswered(why) => why,
         }
@@ -76,12 +87,7 @@ impl No {
 
 /// One request as the administrator.
 async fn ask(request: &RawRequest, cloud: &Cloud) -> Result<Reply, String> {
-    let admin = cloud
-        .party(Caller::Admin)
-        .ok_or_else(|| cloud.why_without(Caller::Admin))?;
-    let mut request = request.clone();
-    request.token = admin.token.clone();
-    admin.wire.send(Base::Identity, &request).await
+    cloud.ask(Caller::Admin, Base::Identity, request).await
 }
 
 /// What an answer says, for a sentence: the request, its status and Keystone's words.
@@ -113,8 +119,58 @@ async fn answer(request: RawRequest, cloud: &Cloud) -> Result<Value, No> {
     }
 }
 
+/// The domain that an administrator's newcomers are made in, and that `sweep` looks for them in: that of the administrator's
+/// project. Its id.
+pub fn home(admin: &Identity) -> &str {
+    &admin.project.as_ref().unwrap_or(&admin.user).domain.id
+}
+
+/// A password that no rule of passwords finds too weak.
+///
+/// # Errors
+/// A sentence: the operating system gives no random numbers.
+pub fn password() -> Result<Secret, String> {
+    let mut random = [0_u8; 24];
+    SysRng.try_fill_bytes(&mut random).map_err(|error| {
+        format!("the operating system gives no random numbers, to make passwords of: {error}")
+    })?;
+    let mut password = String::from("Aa1-");
+    for byte in random {
+        // Writing to a String does not fail.
+        let _ = write!(password, "{byte:02x}");
+    }
+    Ok(Secret::from(password))
+}
+
+/// The members of a user, for [`create`].
+pub fn user_members(description: &str, password: &Secret) -> Value {
+    // A cloud may have people change their passwords first, and lock those who were refused too often.
+    json!({
+        "description": description,
+        "password": password.expose(),
+        "options": {
+            "ignore_change_password_upon_first_use": true,
+            "ignore_lockout_failure_attempts": true,
+        },
+    })
+}
+
+/// How the user of an id logs in to the project of an id, on the administrator's cloud.
+pub fn login(admin: &Config, user: String, password: Secret, project: String) -> Config {
+    let mut config = admin.clone();
+    config.credentials = Credentials::Password {
+        user: User::Id(user),
+        password,
+    };
+    config.scope = Scope::Project(Project::Id(project));
+    config
+}
+
 /// Makes a project or user with these members beside its name and domain. Its id.
-pub(crate) async fn create(
+///
+/// # Errors
+/// [`No`]: why it is not made, or not known to be.
+pub async fn create(
     newcomer: &Newcomer,
     mut members: Value,
     cloud: &Cloud,
@@ -143,11 +199,10 @@ pub(crate) async fn create(
 }
 
 /// The id of the role with this name; `None` where the cloud has none.
-pub(crate) async fn role(
-    name: &str,
-    cloud: &Cloud,
-    deadline: Duration,
-) -> Result<Option<String>, No> {
+///
+/// # Errors
+/// [`No`]: why it is not known.
+pub async fn role(name: &str, cloud: &Cloud, deadline: Duration) -> Result<Option<String>, No> {
     let request = RawRequest::get(format!("/roles?name={}", encoded(name))).within(deadline);
     let body = answer(request, cloud).await?;
     let roles = body.get("roles").and_then(Value::as_array);
@@ -159,8 +214,11 @@ pub(crate) async fn role(
     Ok(found.and_then(|role| Some(role.get("id")?.as_str()?.to_owned())))
 }
 
-/// Gives a user a role in a project.
-pub(crate) async fn grant(
+/// Gives a user a role in a project; each is an id.
+///
+/// # Errors
+/// [`No`]: why they do not have it.
+pub async fn grant(
     role: &str,
     user: &str,
     project: &str,
@@ -174,14 +232,11 @@ pub(crate) async fn grant(
         .map(drop)
 }
 
-/// The id of the domain that a project is in.
+/// The id of the domain that the project of an id is in.
 ///
-/// The error is a sentence that says why it is not known.
-pub(crate) async fn domain_of(
-    project: &str,
-    cloud: &Cloud,
-    deadline: Duration,
-) -> Result<String, String> {
+/// # Errors
+/// A sentence: why it is not known.
+pub async fn domain_of(project: &str, cloud: &Cloud, deadline: Duration) -> Result<String, String> {
     let request = RawRequest::get(format!("/projects/{}", encoded(project))).within(deadline);
     let body = answer(request, cloud).await.map_err(No::sentence)?;
     let domain = body.pointer("/project/domain_id").and_then(Value::as_str);
@@ -190,11 +245,11 @@ pub(crate) async fn domain_of(
         .ok_or_else(|| format!("Keystone does not tell the domain of project {project}"))
 }
 
-/// The projects or users of a domain whose names begin so.
+/// The projects or users of a domain whose names begin so, each with its id.
 ///
 /// # Errors
 /// [`No`]: why they are not known.
-pub(crate) async fn named(
+pub async fn named(
     kind: Kind,
     prefix: &str,
     domain_id: &str,
@@ -256,12 +311,9 @@ pub(crate) async fn named(
 
 /// Takes it away. One whose id no answer told is looked for by its name.
 ///
-/// The error is a sentence that says why it is thought to be there still.
-pub(crate) async fn remove(
-    newcomer: &Newcomer,
-    cloud: &Cloud,
-    deadline: Duration,
-) -> Result<(), String> {
+/// # Errors
+/// A sentence: why it is thought to be there still.
+pub async fn remove(newcomer: &Newcomer, cloud: &Cloud, deadline: Duration) -> Result<(), String> {
     let Newcomer {
         kind,
         name,

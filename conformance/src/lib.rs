@@ -7,6 +7,7 @@
 //! - [`select`] turns the user's filters and versions into a [`select::Plan`] of instances, one per check and microversion.
 //! - [`runner`] asks a [`caller::Cloud`], deletes what was made ([`ledger`]), and tells [`event::Event`]s.
 //! - [`sweep`] deletes what runs that were killed have left, known by their names ([`run_name`]).
+//! - [`identity`] makes users and projects for one run, and takes them away.
 //! - [`report`]ers only listen to events: a terminal, a page, JUnit XML, JSON, annotations of a CI system.
 //! - [`compare`] asks two clouds the same and tells where they differ; [`normal`] makes their answers comparable.
 //! - [`record`] writes down what a cloud answers, as [`samples`].
@@ -27,7 +28,7 @@ pub mod exchange;
 pub mod exit;
 pub mod expected;
 pub mod guest;
-pub(crate) mod identity;
+pub mod identity;
 pub mod ledger;
 pub(crate) mod newcomers;
 pub mod normal;

@@ -2,10 +2,9 @@
 //! parts that nobody is named for. An administrator makes them, the ledger knows of each before it is asked for, and they are
 //! the last that the run deletes. It knows callers, the ledger and Keystone's few requests.
 
-use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use nova_client::{Config, Credentials, Identity, Project, Scope, Secret, User};
-use rand::{TryRng as _, rngs::SysRng};
+use nova_client::{Config, Identity};
 use serde_json::json;
 
 use crate::{
@@ -118,28 +117,15 @@ impl Host {
                     place.insert(project).clone()
                 }
             };
-            let password = password()?;
+            let password = identity::password().map_err(ReachError::Unreachable)?;
             let name = name(run_id, caller.name());
             names.push(format!("user '{name}'"));
-            // A cloud may have people change their passwords first, and lock those who were refused too often.
-            let members = json!({
-                "description": DESCRIPTION,
-                "password": password.expose(),
-                "options": {
-                    "ignore_change_password_upon_first_use": true,
-                    "ignore_lockout_failure_attempts": true,
-                },
-            });
+            let members = identity::user_members(DESCRIPTION, &password);
             let user = self.create(Kind::User, name.clone(), members).await?;
             identity::grant(&role_id, &user, &project, &self.cloud, self.deadline())
                 .await
                 .map_err(|why| self.explained(&format!("give user '{name}' a role"), why))?;
-            let mut config = self.config.clone();
-            config.credentials = Credentials::Password {
-                user: User::Id(user),
-                password,
-            };
-            config.scope = Scope::Project(Project::Id(project));
+            let config = identity::login(&self.config, user, password, project);
             made.people.push((*caller, config));
         }
         made.note = format!(
@@ -153,12 +139,6 @@ impl Host {
     /// Whether this is the administrator.
     pub(crate) fn is(&self, somebody: &Identity) -> bool {
         self.identity.user.id == somebody.user.id
-    }
-
-    /// The domain that all of them are made in: that of the administrator's project, where `sweep` looks for them.
-    fn domain(&self) -> &str {
-        let project = self.identity.project.as_ref();
-        &project.unwrap_or(&self.identity.user).domain.id
     }
 
     async fn role(&self, name: &str) -> Result<Option<String>, ReachError> {
@@ -176,7 +156,7 @@ impl Host {
         let newcomer = Newcomer {
             kind,
             name,
-            domain_id: self.domain().to_owned(),
+            domain_id: identity::home(&self.identity).to_owned(),
             id: None,
         };
         self.book.will_make_newcomer(&newcomer);
@@ -210,20 +190,4 @@ pub(crate) const PARTS: [Caller; 4] = [Caller::Main, Caller::Second, Caller::Oth
 
 fn name(run_id: &str, who: &str) -> String {
     format!("{}{MARK}-{who}", name_prefix(run_id))
-}
-
-/// One that no rule of passwords finds too weak.
-fn password() -> Result<Secret, ReachError> {
-    let mut random = [0_u8; 24];
-    SysRng.try_fill_bytes(&mut random).map_err(|error| {
-        ReachError::Unreachable(format!(
-            "the operating system gives no random numbers, to make passwords of: {error}"
-        ))
-    })?;
-    let mut password = String::from("Aa1-");
-    for byte in random {
-        // Writing to a String does not fail.
-        let _ = write!(password, "{byte:02x}");
-    }
-    Ok(Secret::from(password))
 }

@@ -56,7 +56,7 @@ fn is_rest(rest: &str) -> bool {
 }
 
 /// What all names begin with.
-pub(crate) const MARK: &str = "nvc-";
+pub const MARK: &str = "nvc-";
 
 /// The name of the run that made a user or project of this name for itself, with what stands before it.
 pub(crate) fn of_people(name: &str) -> Option<String> {

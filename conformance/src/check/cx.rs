@@ -256,12 +256,12 @@ impl Cx {
 }
 
 /// How the names of a run's resources begin.
-pub(crate) fn name_prefix(run_id: &str) -> String {
+pub fn name_prefix(run_id: &str) -> String {
     format!("nvc-{run_id}-")
 }
 
 /// One segment of a path, or one value of a query, percent-encoded.
-pub(crate) fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 

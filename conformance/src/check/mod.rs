@@ -69,7 +69,7 @@ pub use answer::{Answer, Says};
 pub(crate) use asked::Asked;
 pub(crate) use cx::Surroundings;
 pub use cx::{Ask, Asker, Cx};
-pub(crate) use cx::{encoded, name_prefix};
+pub use cx::{encoded, name_prefix};
 pub use versions::Versions;
 
 /// Asks a cloud whether the check's sentence holds.

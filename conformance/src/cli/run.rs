@@ -47,6 +47,9 @@ use crate::{
     select::{Filter, Plan, Wanted, picks},
 };
 
+/// So many seconds one request may take, where nothing else is said.
+const TIMEOUT_S: u64 = 30;
+
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -91,7 +94,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = parse_parallel)]
     parallel: usize,
     /// How long one request may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_S, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
     /// At most so many requests a second, whoever asks; 0.5 is one in two seconds [default: as fast as answers come]
     #[arg(long, value_name = "N", value_parser = parse_rate)]

@@ -66,9 +66,11 @@ impl Hosts {
                 Some((bare, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => bare,
                 _ => host,
             };
+            // An address of IPv6 stands in brackets only where a port may follow.
+            let inner = bare.trim_start_matches('[').trim_end_matches(']');
             // A name without a dot may be any word: it is taken out of addresses, and where its port follows.
             self.0.extend(
-                [host, bare]
+                [host, bare, inner]
                     .into_iter()
                     .filter(|name| name.contains(['.', ':']))
                     .map(str::to_owned),
@@ -242,6 +244,16 @@ mod tests {
         let mut hosts = Hosts::default();
         hosts.learn("--metadata-url https://nova.example.org:8774/v2.1");
         assert_eq!(hosts.text(text), want);
+    }
+
+    #[test]
+    fn an_address_of_ipv6_is_taken_out_without_its_brackets() {
+        let mut hosts = Hosts::default();
+        hosts.learn("http://[fd00::1]:8774/v2.1");
+        assert_eq!(
+            hosts.text("no route to fd00::1 at [fd00::1]:8774"),
+            "no route to hidden-host at hidden-host"
+        );
     }
 
     #[test]

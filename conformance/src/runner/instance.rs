@@ -129,9 +129,10 @@ fn judged(
 ) -> Outcome {
     match (verdict, unanswered) {
         (Err(Stop::Skipped(why)), _) => Outcome::Skipped(why),
-        (Err(Stop::NotApplicable(why)), _) => Outcome::NotApplicable(why),
+        (Err(Stop::NotApplicable(why)), None) => Outcome::NotApplicable(why),
         (Err(Stop::Interrupted), _) => Outcome::Skipped("the run was interrupted".to_owned()),
-        (Err(Stop::CouldNotAsk(why)), _) | (Ok(()) | Err(Stop::Failed(_)), Some(why)) => {
+        (Err(Stop::CouldNotAsk(why)), _)
+        | (Ok(()) | Err(Stop::Failed(_) | Stop::NotApplicable(_)), Some(why)) => {
             Outcome::Errored(why)
         }
         (Err(Stop::Failed(failure)), None) => Outcome::Failed(check.level(), failure),

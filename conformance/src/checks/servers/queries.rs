@@ -344,10 +344,13 @@ impl Subject {
             SecurityGroupList => {
                 cx.admin_is_of_another_project()?;
                 let list = main.ask(operation, &[]).send().await?;
-                if list.status() != 200 || list.list_at("/security_groups")?.is_empty() {
-                    return Err(Stop::NotApplicable(
-                        "the cloud lists no security group of the project".to_owned(),
-                    ));
+                // Without a network service of its own, or against the cloud's policy.
+                let is_refused = matches!(list.status(), 403 | 404 | 410);
+                if is_refused || list.to_set_up(200)?.list_at("/security_groups")?.is_empty() {
+                    return Err(Stop::NotApplicable(format!(
+                        "the cloud lists no security group of the project: it answered {}",
+                        list.status()
+                    )));
                 }
                 Self::new("/security_groups", list.text_at("/security_groups/0/id")?)
             }

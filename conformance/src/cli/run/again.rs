@@ -1,6 +1,6 @@
 //! The commands that ask a cloud again: what reports tell people to type.
 
-use super::Args;
+use super::{Args, TIMEOUT_S};
 use crate::select::{Filter, Wanted};
 
 impl Args {
@@ -22,10 +22,13 @@ impl Args {
         let profile = profile.as_deref().map(|file| ("--profile", file));
         let rate = self.rate.map(|rate| rate.to_string());
         let rate = rate.as_deref().map(|rate| ("--rate", rate));
+        let timeout = (self.timeout != TIMEOUT_S).then(|| self.timeout.to_string());
+        let timeout = timeout.as_deref().map(|seconds| ("--timeout", seconds));
         let options = people
             .into_iter()
             .chain(profile)
             .chain(rate)
+            .chain(timeout)
             .chain(metadata)
             .chain(servers)
             .map(|(option, name)| format!(" {option} {}", quoted(name)));
@@ -82,6 +85,16 @@ mod tests {
     struct Cli {
         #[command(flatten)]
         args: Args,
+    }
+
+    #[rstest]
+    #[case::by_default("", "nova-conformance run")]
+    #[case::patiently("--timeout 90 --rate 2", "nova-conformance run --rate 2 --timeout 90")]
+    #[case::as_patiently_as_always("--timeout 30", "nova-conformance run")]
+    fn a_cloud_is_asked_again_in_the_same_way(#[case] typed: &str, #[case] want: &str) {
+        let typed = typed.split_whitespace();
+        let cli = Cli::try_parse_from(std::iter::once("run").chain(typed)).unwrap();
+        assert_eq!(cli.args.command(), want);
     }
 
     #[rstest]

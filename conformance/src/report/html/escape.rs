@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 /// Text that shows as it is: no markup of its own works, no letter of it is invisible, and none turns the line around.
-pub(super) struct Text<'a>(pub(super) &'a str);
+pub struct Text<'a>(pub &'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +85,7 @@ impl fmt::Display for Source<'_> {
 }
 
 /// Adds text to a page. Writing into a `String` cannot fail, so nobody has to be told.
-pub(super) fn put(page: &mut String, what: fmt::Arguments<'_>) {
+pub fn put(page: &mut String, what: fmt::Arguments<'_>) {
     let _ = page.write_fmt(what);
 }
 

@@ -9,7 +9,8 @@ mod tables;
 mod wire;
 
 use cases::Cases;
-use escape::{Command, Id, Text, put};
+use escape::{Command, Id};
+pub use escape::{Text, put};
 
 use super::{
     Collected,
@@ -17,7 +18,8 @@ use super::{
 };
 use crate::{event::Started, exit::ExitCode, outcome::Kind};
 
-const STYLE: &str = include_str!("style.css");
+/// How pages look: light, dark, on a phone and on paper.
+pub const STYLE: &str = include_str!("style.css");
 
 /// The page.
 pub fn render(collected: &Collected) -> String {
