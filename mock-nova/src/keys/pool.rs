@@ -69,7 +69,7 @@ impl KeyPool {
             tracing::warn!("no more keys are made in advance: one could not be generated");
         };
         thread::Builder::new()
-            .name("rsa keys".to_owned())
+            .name("mock-nova keys".to_owned())
             .spawn(refill)
             .inspect_err(|error| tracing::warn!(%error, "keys are not made in advance: no thread"))
             .ok()
