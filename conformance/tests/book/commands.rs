@@ -1,7 +1,8 @@
 //! Every command of the book is tried, in a folder where people have what the book says they have. They are those of the
 //! blocks marked `console`. Some stand for less than they say: a `run` without a filter is given one, `--requests` are
 //! fewer, the reference cloud is a mock that is like it, and nextest, which not everybody has, is this file: it asks a test
-//! binary as nextest does. `mock-nova serve`, which does not end, is only parsed. A script of ci/ needs Python and what it
+//! binary as nextest does. `mock-nova serve`, which does not end, is only parsed, and so are the commands of `nova-loadtest`,
+//! by its own tests (`loadtest/tests/book.rs`), because it knows this crate. A script of ci/ needs Python and what it
 //! installs, so it is only looked for; `.ci/run` runs it, and what stands in blocks marked `sh` the real clients run
 //! (`ci/clients/run`).
 
@@ -215,6 +216,10 @@ fn try_out(folder: &Path, command: &str) -> Result<(), String> {
         after(words, "mock-nova").or_else(|| after(words, "cargo run --release -p mock-nova --"))
     {
         return of_the_mock(arguments);
+    } else if after(words, "nova-loadtest").is_some()
+        || after(words, "cargo run --release -p nova-loadtest --").is_some()
+    {
+        return Ok(());
     } else if let Some(script) = words.first().filter(|first| first.starts_with("ci/")) {
         return is_script(script);
     } else {
